@@ -1,0 +1,1 @@
+"""journeys: marketing automation as readable text."""

@@ -1,0 +1,1 @@
+"""What is wrong with a journey file, where, and what to type instead."""

@@ -1,0 +1,1 @@
+"""Text to tree and back: the journey language in English and Chinese."""
