@@ -383,6 +383,14 @@ def test_the_day_samoa_left_out() -> None:
     assert calendar.start_of_day(ZONES, z, saturday) == midnight
 
 
+def test_a_yearly_date_that_was_skipped_counts_in_the_new_year() -> None:
+    line_islands = zone_table(["Pacific/Kiritimati"]).as_lists()  # left out 31 December 1994
+    new_year = utc("1994-12-31T10:00")
+    for now in (new_year - DAY, new_year):
+        assert calendar.next_yearly(line_islands, 0, now, 12, 31, 540, 0, 0) == new_year
+    assert calendar.next_yearly(line_islands, 0, new_year + 1, 12, 31, 540, 0, 0) == utc("1995-12-30T19:00")
+
+
 def test_a_minute_skipped_at_the_end_of_the_day_counts_at_midnight() -> None:
     z = number("America/Scoresbysund")  # 23:00 on Saturday 28 March 2026 becomes 00:00 on Sunday
     midnight = utc("2026-03-29T01:00")
@@ -467,6 +475,7 @@ def test_quiet_hours(place: tuple[int, int], start: int, end: int) -> None:
         ("2026-10-24T21:00", 1260, 150, "2026-10-25T00:30"),
         ("2026-10-25T01:00", 1260, 150, "2026-10-25T01:30"),  # 02:00 shown again is quiet again
         ("2026-10-25T00:40", 1260, 170, "2026-10-25T00:50"),
+        ("2026-10-25T00:40", 1260, 180, "2026-10-25T02:00"),  # 03:00 is first shown after the second 02:59
         ("2026-10-25T00:50", 160, 180, "2026-10-25T01:00"),  # the clock goes back to 02:00, before the window
         ("2026-11-11T20:00", 1260, 1440, "2026-11-11T23:00"),
         ("2026-11-11T20:00", 540, 540, "2026-11-11T20:00"),  # from a time to itself is never

@@ -312,8 +312,8 @@ def next_weekday(zones: ZoneTable, z: int, instant: int, weekday_mask: int, minu
     if weekday_mask & EVERY_DAY == 0:
         return NEVER
     minute = minute_of_day * MINUTE
-    # The last day that saw this minute before now: its minute may have been skipped and count at this very instant.
-    days = (to_local(zones, z, instant) - minute - 1) // DAY
+    # The last day whose minute the clock has reached: it may have been skipped, and count at this very instant.
+    days = (to_local(zones, z, instant) - minute) // DAY
     while True:
         if (weekday_mask >> weekday(days)) & 1:
             local = days * DAY + minute
@@ -374,11 +374,12 @@ def next_yearly(
     The date is taken in each year first (29 February is the 28th in other years) and shifted then, so 7d before a
     birthday on 3 January is 27 December of the year before.
     """
-    # Undoing the shift is exact but for the length of months: start some days early, and a year early near New Year.
+    # Shifted and shifted back, a date is the same or, in a short month, earlier; so this finds the first year that can
+    # count. One day off, because a date on a day that is skipped whole counts at the start of the next.
     unshifted = day_of(zones, z, instant) - shift_days
     if shift_months != 0:
         unshifted = add_months(unshifted, -shift_months)
-    year, _, _ = civil_day(unshifted - 8)
+    year, _, _ = civil_day(unshifted - 1)
     while True:
         length = month_length(year, month)
         days = from_civil(year, month, day if day <= length else length)

@@ -33,3 +33,7 @@ def draw(person: int, seed: int) -> float:
         high = ((high ^ (high >> 16)) * FIRST) & LOW
         low = low ^ (high >> 13)
     return (high * 4194304.0 + (low >> 9) + 0.5) / 9007199254740992.0
+
+
+KERNELS = (draw,)
+"""The functions that Numba compiles."""

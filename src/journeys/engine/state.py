@@ -37,7 +37,7 @@ class Run:
     goal_until      the goal counts before this instant; NEVER while it counts as long as the run lives
     timed_out       the last `wait until` ended by its time
     rounds          how often repeats went round in this run: with the node it identifies a visit
-    loops           per nesting depth of `repeat`: (rounds begun, instant the repeat started, instant this round started)
+    loops           per nesting depth of `repeat`: (rounds begun, start of the repeat, start of this round)
     held            the reason a message waits: "", "quiet", "limit"
     held_since      instant from which it waits
     entry           properties of the event that started it, as plain values
@@ -125,13 +125,15 @@ class Effect:
     """One thing the engine decided, at its instant.
 
     entered         reason: "holdout" for held-out people, else ""
-    visited         the person came to a node
+    visited         the person came to a node (to a `repeat` again after each round)
     sent            a message is to be handed off now; detail: the channel
-    held            detail: "quiet" or "limit"; value: the instant it waits for
-    blocked         the message is skipped; reason: "limit: ...", "consent", "unreachable", "suppressed", "condition"
-    waiting         value: the instant at which the wait ends (NEVER for a wait without end)
-    moved on        a wait ended, by its condition or its instant
-    timed out       a `wait until` ended by its time
+    held            detail: "quiet" or "limit"; value: the instant it waits for (told anew if it changes)
+    blocked         the message is skipped; reason: "limit" (detail: "journey", "project" or the channel), "consent",
+                    "unreachable", "suppressed", "condition"
+    waiting         the person stands on a wait, or between two rounds; value: the instant at which that ends (NEVER for
+                    a wait without end); a wait that passes at once is not told
+    moved on        what was told as waiting ended, by its condition or its instant
+    timed out       a `wait until` ended by its time (instead of "moved on")
     goal            the goal was reached
     ended           reason as Run.exit_reason
     tagged          detail: the tag; value: the instant it ends, NEVER for ever

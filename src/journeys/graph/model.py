@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from journeys.catalog.meaning import Condition, Constant, Duration, Model, Operand
+from journeys.catalog.meaning import Condition, Constant, Duration, Model, Operand, ValueType
 
 SCHEMA = 1
 """Raised when the meaning of a stored graph changes; part of the hash."""
@@ -74,9 +74,7 @@ class CalendarStart(Model):
     zone: str | None = None
 
 
-Start = Annotated[
-    EventStart | AnyEventStart | ConditionStart | DateStart | CalendarStart, Field(discriminator="kind")
-]
+Start = Annotated[EventStart | AnyEventStart | ConditionStart | DateStart | CalendarStart, Field(discriminator="kind")]
 # In every `zone` below: None is the customer's own zone, otherwise an IANA name ("our time" is resolved to it).
 
 
@@ -86,6 +84,7 @@ class Entry(Model):
     how: Literal["once", "per period", "every time"]
     period: Duration | None = None
     key: str | None = None
+    key_type: ValueType = "text"
     new_only: bool = False
 
 

@@ -69,7 +69,7 @@ KEYWORDS: dict[str, tuple[str, str]] = {
     "TO": ("to", "到|至"),
     "TO_PERSON": ("", "给"),
     "BY": ("by", "用|通过"),
-    "WITH": ("with", "附|带"),
+    "WITH": ("with", "带|附"),
     "AT_USUAL_HOUR": ("at their usual hour", "按其习惯时段"),
     "AS_TRANSACTIONAL": ("as transactional", "作为事务消息"),
     "WAIT": ("wait", "等待"),
@@ -211,6 +211,16 @@ HALF = "半"
 MINUTE_MARK = "分"
 
 
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0981-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd"
+    "\u1000-\u109f\u1780-\u17d3"
+)
+"""Vowel signs and accents, which `\\w` leaves out: names may be in any script."""
+
+NAME = rf"[^\W\d][\w{_MARKS}]*(?:-[\w{_MARKS}]+)*"
+"""A name that needs no quotes."""
+
+
 def words(terminal: str, language: Language | None = None) -> tuple[str, ...]:
     """The words of a terminal, of one language or of all."""
     columns = KEYWORDS[terminal] if language is None else (KEYWORDS[terminal][LANGUAGES.index(language)],)
@@ -242,10 +252,8 @@ def terminals() -> str:
     day_part = f"(?:{MORNING}|{AFTERNOON})"
     lines = [
         # More words first: `is not one of`, then `is not`, then `is`.
-        *(
-            f"{name}.{2 + max(w.count(' ') for w in words(name))}: /{_pattern(words(name))}/i"
-            for name in KEYWORDS
-        ),
+        *(f"{name}.{2 + max(w.count(' ') for w in words(name))}: /{_pattern(words(name))}/i" for name in KEYWORDS),
+        f"NAME: /{NAME}/",
         rf"DURATION.15: /{part}(?:[ \t]*{part})*(?![^\W\u3400-\u9fff])/i",
         rf"UNIT.12: /(?:(?:{_alternatives(BARE_UNITS, 0)})|(?:{_alternatives(BARE_UNITS, 1)}))(?![\w-])/i",
         rf"TIME.16: /[0-9]{{1,2}}:[0-9]{{2}}(?![0-9])(?:[ \t]?[ap]m(?!\w))?|[0-9]{{1,2}}[ \t]?[ap]m(?!\w)"

@@ -472,11 +472,12 @@ class Branch(Node):
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
-    """`inline`: written on one line, and printed so again while it fits."""
+    """`inline`: written on one line, and printed so again while it fits. `else_span` is where `else` stands."""
 
     branches: tuple[Branch, ...]
     otherwise: tuple[Step, ...] = ()
     inline: bool = field(default=False, compare=False)
+    else_span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Customers and events out of files into the store."""
