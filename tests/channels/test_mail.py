@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from journeys.channels import mail
 from journeys.channels.addresses import wire_address
 from journeys.channels.contract import HandOff
 from journeys.channels.mail import MailForm, MailRefused, mail_bytes, unsubscribe_token
@@ -60,10 +61,10 @@ def assert_survives(subject: str, text: str, html: str | None) -> None:
         return
     assert raw_names(data) == HEADERS + ([] if html is not None else ["Content-Transfer-Encoding"])
     assert max(map(len, data.split(b"\r\n"))) <= 998
-    mail = message_from_bytes(data)  # the parser that decodes nothing by itself
-    assert mail["To"] == "ada@example.com"
-    assert mail["Bcc"] is None
-    parts = [part for part in mail.walk() if not part.is_multipart()]
+    parsed = message_from_bytes(data)  # the parser that decodes nothing by itself
+    assert parsed["To"] == "ada@example.com"
+    assert parsed["Bcc"] is None
+    parts = [part for part in parsed.walk() if not part.is_multipart()]
     bodies = [text] if html is None else [text, html]
     assert len(parts) == len(bodies)
     for part, body in zip(parts, bodies):
@@ -72,7 +73,7 @@ def assert_survives(subject: str, text: str, html: str | None) -> None:
         controls = {c: None for c in [*range(32), 127] if chr(c) not in "\t\n"}
         expected = body.replace("\r\n", "\n").replace("\r", "\n").translate(controls).rstrip("\n")
         assert payload.decode().replace("\r\n", "\n").rstrip("\n") == expected
-    assert str(make_header(decode_header(mail["Subject"]))) == one_line(subject)
+    assert str(make_header(decode_header(parsed["Subject"]))) == one_line(subject)
 
 
 ANY = st.text(st.characters(), max_size=120)
@@ -103,10 +104,10 @@ def test_a_subject_that_cannot_be_sent_is_refused(subject: str) -> None:
 @given(st.text(max_size=60) | st.from_regex(r"[\w.+\"<>, -]{1,20}@[\w.-]{1,20}", fullmatch=True))
 def test_an_address_is_one_mailbox_or_refused(address: str) -> None:
     try:
-        mail = parse(mail_bytes(replace(PLAIN, address=address), FORM))
+        read = parse(mail_bytes(replace(PLAIN, address=address), FORM))
     except MailRefused:
         return
-    assert [to.addr_spec for to in mail["To"].addresses] == [wire_address(address)]
+    assert [to.addr_spec for to in read["To"].addresses] == [wire_address(address)]
 
 
 @pytest.mark.parametrize(
@@ -137,17 +138,17 @@ def test_the_same_hand_off_has_the_same_bytes() -> None:
 
 
 def test_chinese_mail_reads_as_written() -> None:
-    mail = parse(
+    read = parse(
         mail_bytes(
             replace(PLAIN, subject="优惠券到期提醒：亲爱的小明，还有三天！", text="您好，\n小明", html="<p>您好</p>"),
             FORM,
         )
     )
-    assert mail["Subject"] == "优惠券到期提醒：亲爱的小明，还有三天！"
-    assert mail["From"].addresses[0].display_name == "Café, “Ünder” 商店"
-    assert mail["From"].addresses[0].addr_spec == "hello@shop.example"
-    assert mail["Date"].datetime.isoformat() == "2026-03-02T00:00:00+00:00"
-    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert read["Subject"] == "优惠券到期提醒：亲爱的小明，还有三天！"
+    assert read["From"].addresses[0].display_name == "Café, “Ünder” 商店"
+    assert read["From"].addresses[0].addr_spec == "hello@shop.example"
+    assert read["Date"].datetime.isoformat() == "2026-03-02T00:00:00+00:00"
+    plain, html = read.get_body(("plain",)), read.get_body(("html",))
     assert plain is not None
     assert html is not None
     assert plain.get_content().splitlines() == ["您好，", "小明"]
@@ -156,13 +157,22 @@ def test_chinese_mail_reads_as_written() -> None:
 
 def test_unsubscribe_headers_are_both_there_and_signed() -> None:
     form = replace(FORM, unsubscribe="https://shop.example/u/{channel}?c={customer_id}&t={token}", secret="s3cret")
-    mail = parse(mail_bytes(replace(PLAIN, customer_id="a/ü\r\nBcc: x?&"), form))
+    read = parse(mail_bytes(replace(PLAIN, customer_id="a/ü\r\nBcc: x?&"), form))
     token = unsubscribe_token("s3cret", "a/ü\r\nBcc: x?&", "email")
-    assert mail["List-Unsubscribe"] == f"<https://shop.example/u/email?c=a%2F%C3%BC%0D%0ABcc%3A%20x%3F%26&t={token}>"
-    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert read["List-Unsubscribe"] == f"<https://shop.example/u/email?c=a%2F%C3%BC%0D%0ABcc%3A%20x%3F%26&t={token}>"
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert token != unsubscribe_token("s3cret", "b", "email") != unsubscribe_token("other", "b", "email")
     assert "s3cret" not in repr(form)
 
 
 def test_without_a_link_there_is_no_unsubscribe_header() -> None:
     assert b"List-Unsubscribe" not in mail_bytes(PLAIN, FORM)
+
+
+@pytest.mark.parametrize(
+    "broken", ["Hi\r\nBcc: e@x.example", "Hi\r\n\r\nbody", "Hello", "=?utf-8?q?Hi=0ABcc:x?=", "Hi\r\n"]
+)
+def test_headers_are_read_again_before_they_leave(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "header_text", lambda name, text: broken)
+    with pytest.raises(MailRefused):
+        mail_bytes(replace(PLAIN, subject="Hi"), FORM)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from journeys.channels.smtp import SmtpChannel
 SMTP = {"host": "smtp.shop.example", "from": "Shop <hello@shop.example>"}
 
 
-def mistakes(kind: str, settings: dict[str, object], environ: dict[str, str] | None = None) -> list[tuple[str, str]]:
+def mistakes(
+    kind: str, settings: Mapping[str, object], environ: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
     opened = open_channel(kind, settings, environ or {})
     assert isinstance(opened, tuple), "it opened"
     return [(mistake.code, mistake.setting) for mistake in opened]
@@ -50,6 +53,11 @@ def test_each_kind_opens(tmp_path: Path) -> None:
 )
 def test_every_mistake_names_its_setting(settings: dict[str, object], expected: list[tuple[str, str]]) -> None:
     assert sorted(mistakes("smtp", settings)) == expected
+
+
+@pytest.mark.parametrize(("user", "password"), [("shöp", "p"), ("shop", "密码")])
+def test_user_and_password_fit_into_smtp(user: str, password: str) -> None:
+    assert mistakes("smtp", SMTP | {"user": user}, {"JOURNEYS_SMTP_PASSWORD": password}) == [("J453", "user")]
 
 
 def test_a_near_miss_is_told() -> None:

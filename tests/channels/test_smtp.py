@@ -91,6 +91,8 @@ def test_one_bad_recipient_neither_repeats_nor_blocks_the_rest() -> None:
         ({"MAIL": ["close"]}, "retry"),
         ({"MAIL": ["silence"]}, "retry"),
         ({"MAIL": ["451 later"]}, "retry"),
+        ({"MAIL": ["354 go on"]}, "retry"),
+        ({"RCPT": ["354 go on"]}, "retry"),
         ({"MAIL": ["553 not from you"]}, "refused"),
         ({"RCPT": ["close"]}, "retry"),
         ({"RCPT": ["silence"]}, "retry"),
@@ -143,6 +145,10 @@ def test_without_a_connection_the_batch_ends_at_once() -> None:
     verdicts = channel(free_port()).deliver_many([handoff(n) for n in range(1000)], NOW)
     assert set(states(verdicts)) == {"retry"}
     assert verdicts[0].reason == "no connection to the mail server: Connection refused"
+
+
+def test_a_host_that_cannot_be_is_no_connection() -> None:
+    assert states(channel(1, host="a" * 64 + ".example").deliver_many([handoff()], NOW)) == ["retry"]
 
 
 def test_a_server_that_breaks_again_and_again_is_left_alone() -> None:

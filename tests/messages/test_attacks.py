@@ -281,7 +281,7 @@ def test_html_is_escaped_and_a_text_message_is_not(folder_of: FolderOf) -> None:
 )
 def test_places_where_escaping_does_not_help_are_refused(html: str, where: str, folder_of: FolderOf) -> None:
     (found,) = folder_of({"m/email.en.j2": "subject: x\n\nx", "m/email.en.html.j2": html}).check()
-    assert (found.code, found.facts["where"]) == ("J411", where)
+    assert (found.code, found.facts["html_place"]) == ("J411", where)
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_what_is_missing_refuses_the_message_and_says_where(folder_of: FolderOf)
     failure = render(folder, "m", "email", "en", {"customer": {"cart": {}}, "items": ["tea"]})
     assert isinstance(failure, RenderFailure)
     assert not failure.template_broken
-    assert failure.reason == "J420 messages/m/email.en.j2: name=customer.cart.total"
+    assert failure.reason == "J420 messages/m/email.en.j2: `customer.cart.total` is not known of this person"
     (found,) = failure.diagnostics
     assert template[found.span.start : found.span.end] == "customer.cart.total"
 
@@ -179,10 +179,10 @@ def test_a_wrong_kind_of_value_refuses_the_message(folder_of: FolderOf) -> None:
     folder = folder_of({"m/sms.en.j2": "{{ price|money }}", "n/sms.en.j2": "{% if price > 5 %}x{% endif %}"})
     failure = render(folder, "m", "sms", "en", {"price": "canary"})
     assert isinstance(failure, RenderFailure)
-    assert failure.reason == "J421 messages/m/sms.en.j2: found=a text, wanted=an amount of money, where=money"
+    assert failure.reason == "J421 messages/m/sms.en.j2: money needs an amount of money and got a text"
     failure = render(folder, "n", "sms", "en", {"price": "canary"})
     assert isinstance(failure, RenderFailure)
-    assert failure.reason == "J425 messages/n/sms.en.j2: kind=TypeError"
+    assert failure.reason == "J425 messages/n/sms.en.j2: the text cannot be made from these values (TypeError)"
 
 
 def test_html_that_fails_keeps_the_text_from_leaving_alone(folder_of: FolderOf) -> None:

@@ -23,7 +23,7 @@ def told(diagnostics: tuple[Diagnostic, ...], folder: TemplateFolder) -> list[st
         text = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
         line = text.count("\n", 0, found.span.start) + 1
         marked = text[found.span.start : found.span.end]
-        facts = " ".join(f"{name}={value}" for name, value in found.facts.items() if value)
+        facts = " ".join(f"{name}={value}" for name, value in found.facts.items() if value and name != "known")
         name = found.span.path.removeprefix("messages/")
         lines.append(f'{name}:{line}: {found.code} "{marked[:60]}" {facts}'.rstrip())
     return lines
@@ -60,7 +60,7 @@ def test_a_folder_that_is_not_there_has_no_templates(folder_of: FolderOf) -> Non
     failure = render(folder, "m", "sms", "zh", {})
     assert isinstance(failure, RenderFailure)
     assert failure.template_broken
-    assert failure.reason == "J410 messages/m/sms.en.j2: channel=sms, message=m, path=messages/m/sms.en.j2"
+    assert failure.reason == "J410 messages/m/sms.en.j2: message `m` has no template for sms"
 
 
 def test_every_mistake_is_shown_where_it_stands(folder_of: FolderOf, rewrite: bool) -> None:

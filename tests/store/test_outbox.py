@@ -367,6 +367,6 @@ class OutboxStates(RuleBasedStateMachine):
 
 def test_the_states_of_the_outbox(empty_sqlite: Path) -> None:
     OutboxStates.empty = empty_sqlite
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         OutboxStates, settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -121,8 +121,7 @@ def open_channel(
     """
     model = _KINDS.get(kind)
     if model is None:
-        close = next(iter(get_close_matches(kind, _KINDS, 1)), "")
-        return (SettingMistake("kind", "J450", {"kind": kind, "close": close, "kinds": ", ".join(_KINDS)}),)
+        return (SettingMistake("kind", "J450", {"kind": kind, **_close(kind, _KINDS), "kinds": ", ".join(_KINDS)}),)
     try:
         found = model.model_validate({**settings, "kind": kind})
     except ValidationError as error:
@@ -144,6 +143,9 @@ def open_channel(
     password = environ.get(found.password_env, "")
     if found.user is not None and not password:
         return (_no_secret("password_env", found.password_env),)
+    if not (found.user or "").isascii() or not password.isascii():
+        why = "user and password may only hold ASCII characters"
+        return (SettingMistake("user", "J453", {"setting": "user", "why": why}),)
     from journeys.channels.smtp import SmtpChannel
 
     return SmtpChannel(found, form, password)
@@ -153,12 +155,16 @@ def _mistake(place: tuple[int | str, ...], kind: str, message: str, model: type[
     setting = ".".join(map(str, place))
     names = [field.alias or name for name, field in model.model_fields.items()]
     if kind == "extra_forbidden":
-        return SettingMistake(
-            setting, "J451", {"setting": setting, "close": next(iter(get_close_matches(setting, names, 1)), "")}
-        )
+        return SettingMistake(setting, "J451", {"setting": setting, **_close(setting, names)})
     if kind == "missing":
         return SettingMistake(setting, "J452", {"setting": setting})
     return SettingMistake(setting, "J453", {"setting": setting, "why": message.removeprefix("Value error, ")})
+
+
+def _close(name: str, known: Iterable[str]) -> dict[str, str]:
+    """The fact `close`, where something known is spelled almost so."""
+    close = get_close_matches(name, list(known), 1)
+    return {"close": close[0]} if close else {}
 
 
 def _no_secret(setting: str, variable: str) -> SettingMistake:

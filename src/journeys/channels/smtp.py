@@ -111,14 +111,14 @@ class _Line:
             begun = True
             if code == 250:
                 code, reply = session.rcpt(recipient)
-            if code in (250, 251):
-                code, reply = session.docmd("DATA")
-            if code == 354:
-                leaving = True
-                session.send(_LINE_START_DOT.sub(b"..", data) + b".\r\n")
-                _set_timeout(session, self._settings.data_timeout)
-                code, reply = session.getreply()
-                _set_timeout(session, self._settings.timeout)
+                if code in (250, 251):
+                    code, reply = session.docmd("DATA")
+                    if code == 354:
+                        leaving = True
+                        session.send(_LINE_START_DOT.sub(b"..", data) + b".\r\n")
+                        _set_timeout(session, self._settings.data_timeout)
+                        code, reply = session.getreply()
+                        _set_timeout(session, self._settings.timeout)
             if not (400 <= code < 600 or (leaving and 200 <= code < 300)):
                 raise smtplib.SMTPResponseException(code, reply)
         except (OSError, smtplib.SMTPException) as error:
@@ -158,7 +158,11 @@ class _Line:
             return session
         except smtplib.SMTPAuthenticationError as error:
             self._no_connection = Verdict("retry", f"the server does not take user and password ({error.smtp_code})")
-        except (OSError, smtplib.SMTPException) as error:
+        except (
+            OSError,
+            UnicodeError,
+            smtplib.SMTPException,
+        ) as error:  # UnicodeError: a host name with a label too long
             self._no_connection = Verdict("retry", f"no connection to the mail server: {_failure(error)}")
         if session is not None:
             session.close()

@@ -239,9 +239,9 @@ def _take_runs(bound: Bound, machine: L.Machine, keep: dict[int, list[Run]]) -> 
     variables = bound.table[L.N_VARIABLES]
     for place in range(work[L.P_KEPT]):
         at = work[L.W_KEPT] + place * L.KEPT
-        person, *row = (int(value) for value in list(work[at : at + L.KEPT]))  # type: ignore[index]
+        person, *row = (int(value) for value in list(work[at : at + L.KEPT]))  # type: ignore[call-overload, index]
         at = work[L.X_KEPT] + place * variables
-        values = [float(value) for value in list(numbers[at : at + variables])]  # type: ignore[index]
+        values = [float(value) for value in list(numbers[at : at + variables])]  # type: ignore[call-overload, index]
         number = program.journey_number(row[L.R_JOURNEY])
         loops = [(row[at], row[at + 1], row[at + 2]) for at in range(L.R_LOOPS, L.R_LOOPS + 3 * L.LOOPS, 3)]
         while loops and loops[-1][0] == 0:
@@ -313,7 +313,8 @@ def _new_state(
         if entered:
             entries[name] = (entered, latest)
     first, last = int(history.event_first[person]), int(history.event_first[person + 1])
-    seen = int(history.event_seq[first:last].max()) if last > first else -1
+    walked = history.event_seq[first:last][history.event_at[first:last] <= until]
+    seen = int(walked.max()) if len(walked) else -1
     return replace(
         before,
         advanced_to=max(until, before.advanced_to if before.advanced_to > -NEVER else until),

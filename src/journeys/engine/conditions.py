@@ -158,9 +158,9 @@ def occurred(m: Machine, occurrence: int, now: int, run: int) -> bool:
     values = m.table[L.N_VALUES]
     total = 0.0
     oldest = -L.NEVER
-    reached = False
+    reached = early and amount <= 0.0
     i = m.work[L.P_CURSOR] - 1
-    while i >= m.work[L.P_FIRST]:
+    while i >= m.work[L.P_FIRST] and not reached:
         at = m.records[i * L.RECORD + L.AT]
         if at <= start or (window >= 0 and is_past(m, zone, at, window, now)):
             break
@@ -172,9 +172,7 @@ def occurred(m: Machine, occurrence: int, now: int, run: int) -> bool:
                 if more == more:
                     total += more
                     oldest = at
-        if early and total >= amount:
-            reached = True
-            break
+        reached = early and total >= amount
         i -= 1
     if window >= 0 and oldest > -L.NEVER:
         if reached or not early:  # too few stay too few: time only takes away

@@ -37,7 +37,7 @@ def look(m: Machine, condition: int, code: int, due: int, now: int) -> bool:
     What can only turn it false need not be looked at: it puts off the instant at which time may turn it true. But where
     there is no such instant yet, it may bring one (the first activity of a person arms a silence).
     """
-    if code <= EVERYTHING or due <= now:
+    if code <= EVERYTHING or due <= now or m.work[L.P_TOUCHED] != 0:
         return True
     if code < 0:
         return False
@@ -93,6 +93,8 @@ def go_on(m: Machine, run: int, code: int, now: int) -> None:
             if op == L.REPEAT:
                 m.work[run + L.R_LOOPS + 3 * m.table[node + L.D]] = 0
                 following = m.table[node + L.ALT]
+            else:
+                m.work[run + L.R_TIMED_OUT] = 0
             walk(m, run, following, now, True)
             return
         m.work[run + L.R_WAIT_DUE] = m.work[L.P_HORIZON]
@@ -265,7 +267,8 @@ def look_at_start(m: Machine, journey: int, code: int, record: int, now: int) ->
         m.work[watch] = 1 if holds_now else 0
         m.work[watch + 1] = m.work[L.P_HORIZON]
         due_at(m, m.work[L.P_HORIZON])
-        if holds_now and (held == 0 or (held < 0 and m.table[journey + L.J_NEW_ONLY] == 0)):
+        met = m.work[m.work[L.W_ENTRIES] + m.table[journey + L.J_FAMILY]] > 0
+        if holds_now and (held == 0 or (held < 0 and not met and m.table[journey + L.J_NEW_ONLY] == 0)):
             enter(m, journey, start, -1, now)
         return
     fires = code == TIMERS and m.work[watch + 1] <= now
@@ -278,6 +281,17 @@ def look_at_start(m: Machine, journey: int, code: int, record: int, now: int) ->
         enter(m, journey, start, -1, now)
 
 
+def look_at_concerned(m: Machine, code: int, record: int, now: int) -> int:
+    """Look at the journeys whose start a record concerns, until one changes the profile; how many ranks are done."""
+    concerned = m.table[L.N_AFFECTS] + 2 * code
+    first = m.table[concerned]
+    for i in range(first, first + m.table[concerned + 1]):
+        look_at_start(m, m.table[i], code, record, now)
+        if m.work[L.P_TOUCHED] != 0:
+            return m.table[m.table[i] + L.J_RANK] + 1
+    return m.table[L.N_JOURNEYS]
+
+
 def look_at_all(m: Machine, code: int, record: int, now: int) -> None:
     """One moment: goals and exits, waits, entries."""
     for i in range(m.work[L.P_RUNS]):
@@ -286,17 +300,13 @@ def look_at_all(m: Machine, code: int, record: int, now: int) -> None:
         run = m.work[m.work[L.W_ORDER] + i]
         if is_live(m, run):
             go_on(m, run, code, now)
-    if code >= 0:
-        concerned = m.table[L.N_AFFECTS] + 2 * code
-        first = m.table[concerned]
-        for i in range(first, first + m.table[concerned + 1]):
-            look_at_start(m, m.table[i], code, record, now)
-    else:
-        order = m.table[L.N_ORDER]
-        for i in range(order, order + m.table[L.N_JOURNEYS]):
-            journey = m.table[i]
-            if code != TIMERS or m.work[m.work[L.W_WATCH] + m.table[journey + L.J_WATCH] + 1] <= now:
-                look_at_start(m, journey, code, record, now)
+    order = m.table[L.N_ORDER]
+    looked_at = look_at_concerned(m, code, record, now) if code >= 0 and m.work[L.P_TOUCHED] == 0 else 0
+    for i in range(order + looked_at, order + m.table[L.N_JOURNEYS]):
+        journey = m.table[i]
+        due = m.work[m.work[L.W_WATCH] + m.table[journey + L.J_WATCH] + 1]
+        if code <= EVERYTHING or due <= now or m.work[L.P_TOUCHED] != 0:
+            look_at_start(m, journey, code, record, now)
     sweep(m, now)
 
 
@@ -323,6 +333,7 @@ KERNELS = (
     next_start,
     start_by_event,
     look_at_start,
+    look_at_concerned,
     look_at_all,
     moment,
 )

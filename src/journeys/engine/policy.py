@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from journeys.catalog.builtin import BUILTIN_EVENTS
+from journeys.catalog.project import Limit, Project, QuietWindow
 from journeys.graph.model import FrequencyCap, QuietHours
 
 
@@ -32,3 +34,33 @@ class Policy:
     quiet: QuietHours | None = None
     limits: tuple[FrequencyCap, ...] = ()
     inactive_events: frozenset[str] = frozenset()
+
+
+def policy_of(project: Project) -> Policy:
+    """The policy that a project file lays down. A channel's own quiet hours stand in place of the general ones."""
+
+    def quiet(window: QuietWindow | None) -> QuietHours | None:
+        if window is None:
+            return None
+        zone = project.zone_of(window.zone)
+        return QuietHours(from_minute=window.from_minute, to_minute=window.to_minute, zone=zone)
+
+    def cap(limit: Limit) -> FrequencyCap:
+        return FrequencyCap(messages=limit.messages, period=limit.per, calendar=limit.calendar)
+
+    return Policy(
+        zone=project.zone,
+        channels={
+            name: ChannelPolicy(
+                address=channel.address if channel.address in project.attributes else None,
+                consent=channel.consent,
+                quiet=quiet(project.quiet_on(name)),
+                limits=tuple(cap(limit) for limit in project.limits if limit.channel == name),
+            )
+            for name, channel in project.channels.items()
+        },
+        limits=tuple(cap(limit) for limit in project.limits if limit.channel is None),
+        inactive_events=frozenset(
+            name for name, event in {**BUILTIN_EVENTS, **project.events}.items() if not event.activity
+        ),
+    )

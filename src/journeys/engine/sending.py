@@ -140,9 +140,6 @@ def count_hand_off(m: Machine, journey: int, channel: int, now: int) -> None:
 def at_full_cap(m: Machine, run: int, node: int, order: int, now: int, frees: int, whose: int) -> int:
     """A frequency cap is full until `frees`: wait, leave or skip, as the step says."""
     on_limit = m.table[order + L.SD_ON_LIMIT]
-    if on_limit == L.LIMIT_EXIT:
-        end_run(m, run, now, node, L.LIMIT)
-        return OVER
     if on_limit == L.LIMIT_WAIT:
         since = m.work[run + L.R_HELD_SINCE] if m.work[run + L.R_HELD_SINCE] < L.NEVER else now
         wait = m.table[order + L.SD_LIMIT_WAIT]
@@ -151,6 +148,9 @@ def at_full_cap(m: Machine, run: int, node: int, order: int, now: int, frees: in
             hold(m, run, node, L.HELD_LIMIT, now, min(frees, patience))
             return STANDS
     tell(m, now, L.BLOCKED, run, node, L.LIMIT, whose, 0.0)
+    if on_limit == L.LIMIT_EXIT:
+        end_run(m, run, now, node, L.LIMIT)
+        return OVER
     return DONE
 
 

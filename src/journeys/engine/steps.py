@@ -84,8 +84,8 @@ def wait(m: Machine, run: int, node: int, now: int) -> int:
 def wait_until(m: Machine, run: int, node: int, now: int) -> int:
     """Come to a wait for a condition."""
     stand(m, run, now, L.NEVER)
-    m.work[run + L.R_TIMED_OUT] = 0
     if holds(m, m.table[node + L.A], now, run):
+        m.work[run + L.R_TIMED_OUT] = 0
         stand_no_more(m, run)
         return DONE
     m.work[run + L.R_WAIT_DUE] = m.work[L.P_HORIZON]
@@ -177,6 +177,8 @@ def change_profile(m: Machine, run: int, node: int, now: int) -> None:
     told = 0.0
     if op == L.SET:
         value = value_of(m, run, m.table[node + L.B], m.table[node + L.C])
+        if value != value:
+            return
         told = value
     elif op == L.TAG:
         duration = m.table[node + L.B]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LONGEST = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
-class Unreadable(Exception):  # noqa: N818 - a user's mistake on its way to becoming a diagnostic
+class Unreadable(Exception):
     """The file is not there, may not be read, or is no whole gzip file."""
 
     def __init__(self, reason: str) -> None:
@@ -105,8 +105,9 @@ class Excerpts(LineIndex):
         self._kept: list[Line] = []
 
     def keep(self, line: Line) -> None:
-        """Remembers a line; lines come in order."""
-        self._kept.append(line)
+        """Remembers a line."""
+        if line not in self._kept:
+            insort(self._kept, line)
 
     def position(self, offset: int) -> Position:
         line = self._kept[max(0, bisect_right([kept.start for kept in self._kept], offset) - 1)]

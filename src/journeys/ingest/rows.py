@@ -108,7 +108,7 @@ def _miscounted(lines: Sequence[Line], text: str, found: int, expected: int) -> 
     return Mistake(FIELD_COUNT, lines, 0, len(text), {"found": str(found), "expected": str(expected)})
 
 
-def place(row: Row, index: int, delimiter: str) -> tuple[int, int]:
+def place(row: Row, index: int) -> tuple[int, int]:
     """Where a field stands in the first line of its row, as well as that can be said of quoted ones."""
     text, field = row.lines[0].text.rstrip("\r\n"), row.fields[index]
     if '"' not in text:

@@ -14,7 +14,7 @@ from journeys.catalog.meaning import ValueType
 from journeys.catalog.money import minor_units
 from journeys.catalog.project import FieldType
 from journeys.catalog.values import days_of, yes_or_no
-from journeys.engine.calendar import zone_table, to_instant
+from journeys.engine.calendar import to_instant, zone_table
 
 Value = str | int | float | bool
 Converter = Callable[[str], Value | None]
@@ -23,9 +23,7 @@ Converter = Callable[[str], Value | None]
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 _AMOUNT = re.compile(r"[+-]?\d{1,15}(\.\d{1,6})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)? ?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
-)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)? ?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MICRO = timedelta(microseconds=1)

@@ -66,8 +66,11 @@ def build(text: str, lines: Lines, **options: Any) -> Lark:
     return Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False, postlex=lines, **options)
 
 
-def load(builder: Builder, lines: Lines) -> Lark:
-    """The parser whose rules call `builder` and whose blocks are found by `lines`, from the cache when there is one."""
+def load(builder: Builder | None, lines: Lines) -> Lark:
+    """The parser whose rules call `builder` and whose blocks are found by `lines`, from the cache when there is one.
+
+    Without a builder it only says whether a text is well formed.
+    """
     text = grammar_text()
     key = f"{text}\0{lark.__version__}\0{sys.version_info[:2]}"
     file = _cache_directory() / f"journeys-grammar-{hashlib.sha256(key.encode()).hexdigest()[:24]}.pickle"

@@ -13,10 +13,9 @@ from itertools import combinations, islice
 from lark import Lark, UnexpectedInput
 
 from journeys.language import automaton, keywords
-from journeys.language.builder import Builder
 from journeys.language.keywords import BARE_UNITS, CJK, UNITS, YUAN
 
-_MOST_TRIES = 300
+_MOST_TRIES = 64
 _LONGEST = 200
 
 
@@ -60,15 +59,19 @@ def _with_blanks(line: str, inserts: list[int]) -> str:
 
 
 @cache
+def _else_words() -> tuple[str, ...]:
+    return keywords.words("ELSE", "zh") + keywords.words("ELIF", "zh")
+
+
+@cache
 def _parser() -> Lark:
-    return automaton.load(Builder(), automaton.Lines())
+    return automaton.load(None, automaton.Lines())
 
 
 def _is_sentence(line: str) -> bool:
-    for context in ("", "if a then\n    exit\n"):
-        try:
-            _parser().parse(f"{context}{line}\n")
-        except UnexpectedInput:
-            continue
-        return True
-    return False
+    context = "if a then\n    exit\n" if line.startswith(_else_words()) else ""
+    try:
+        _parser().parse(f"{context}{line}\n")
+    except UnexpectedInput:
+        return False
+    return True

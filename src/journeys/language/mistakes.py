@@ -163,10 +163,9 @@ class _Case:
     def here(self) -> Span:
         return Span(self.source.path, self.base + self.at, self.base + max(self.end, self.at + 1))
 
-    def word(self, terminal: str) -> str:
-        """A keyword in the language of this line."""
-        column = 1 if CJK.search(self.plain) else 0
-        return (words(terminal, "zh") if column else words(terminal, "en") or words(terminal))[0]
+    def word(self, terminal: str) -> str | None:
+        """A keyword in the language of this line, where it has one."""
+        return next(iter(words(terminal, "zh" if CJK.search(self.plain) else "en")), None)
 
     def has(self, terminal: str, until: int | None = None) -> bool:
         return bool(_pattern(terminal).search(self.plain[:until]))
@@ -419,7 +418,7 @@ def _if_in_line(case: _Case) -> Diagnostic | None:
 def _no_then(case: _Case) -> Diagnostic | None:
     if case.first not in ("IF", "ELIF") or case.has("THEN"):
         return None
-    then = case.word("THEN")
+    then = case.word("THEN") or ""
     if case.found == "_NL" or case.plain[case.column :].strip() in ("", ":"):
         text = case.told(0, len(case.plain.rstrip(" :")))
         return Diagnostic("J025", case.here(), {"then": then, "write": f"{text} {then}"})
@@ -496,7 +495,7 @@ def _otherwise(case: _Case) -> Diagnostic:
         return Diagnostic("J054", case.here(), {"word": case.told(case.column, case.end - case.start)})
     if case.found in ("_NL", "$END"):
         return Diagnostic("J003", case.here(), facts)
-    keywords = sorted(case.word(t) for t in case.expected & KEYWORDS.keys())
+    keywords = sorted(w for t in case.expected & KEYWORDS.keys() if (w := case.word(t)))
     if keywords and (len(keywords) <= _FEW or not facts):
         facts["expected"] = ", ".join(f"`{w}`" for w in keywords[:_FEW])
     return Diagnostic("J001", case.here(), {"word": case.told(case.column, case.end - case.start), **facts})

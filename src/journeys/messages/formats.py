@@ -11,12 +11,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from journeys.catalog.meaning import Duration
+from journeys.catalog.money import MINOR_DIGITS
 
 _SYMBOLS = {
     "USD": "$", "CNY": "¥", "JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "HKD": "HK$", "TWD": "NT$",
     "SGD": "S$", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "BRL": "R$", "MXN": "MX$", "VND": "₫", "ILS": "₪", "PHP": "₱",
 }  # fmt: skip
-_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "JOD": 3, "OMR": 3, "TND": 3}
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 _MICROS = (("day", 86_400_000_000), ("hour", 3_600_000_000), ("minute", 60_000_000), ("second", 1_000_000))
@@ -38,7 +38,7 @@ def chinese(language: str) -> bool:
 
 def money_text(money: Money, language: str) -> str:
     """`$12.50`, `¥1,000`, `20,000 CHF`: no decimals when the amount is whole; yen in a Chinese message is `JP¥`."""
-    digits = _MINOR_DIGITS.get(money.currency, 2)
+    digits = MINOR_DIGITS.get(money.currency, 2)
     whole, rest = divmod(abs(money.minor), 10**digits)
     amount = f"{whole:,}" + (f".{rest:0{digits}d}" if rest else "")
     sign = "-" if money.minor < 0 else ""

@@ -50,7 +50,7 @@ def unsafe_places(tree: nodes.Template) -> tuple[Finding, ...]:
     for piece in _PIECE.finditer(text):
         inside = places[bisect_left(places, piece.start()) : bisect_left(places, piece.end())]
         for place, where in _bad_places(piece, text, inside, value_at):
-            found.append(Finding("J411", value_at[place].lineno, {"where": where}))
+            found.append(Finding("J411", value_at[place].lineno, {"html_place": where}))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from journeys.diagnostics.diagnostic import Diagnostic
+from journeys.diagnostics.wording import headline
 from journeys.messages.templates import TemplateFolder
 
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
@@ -70,5 +71,4 @@ def _clean(text: str) -> str:
 
 def _failure(diagnostics: tuple[Diagnostic, ...], *, template_broken: bool = False) -> RenderFailure:
     first = diagnostics[0]
-    facts = ", ".join(f"{name}={value}" for name, value in sorted(first.facts.items()) if value)
-    return RenderFailure(f"{first.code} {first.span.path}: {facts}", diagnostics, template_broken)
+    return RenderFailure(f"{first.code} {first.span.path}: {headline(first, 'en')}", diagnostics, template_broken)

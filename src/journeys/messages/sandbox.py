@@ -264,7 +264,7 @@ def _unknown(value: object) -> bool:
 def _wrong(value: object, where: str, wanted: str) -> Refused:
     if isinstance(value, Missing):
         value._refuse()
-    return Refused("J421", where=where, wanted=wanted, found=_KINDS.get(type(value), "something else"))
+    return Refused("J421", by=where, value_wanted=wanted, value_found=_KINDS.get(type(value), "something else"))
 
 
 _KINDS: Mapping[type, str] = {
@@ -284,7 +284,7 @@ def _readable(value: float | Decimal, *, grouped: bool) -> str:
     try:
         return number_text(value, grouped=grouped)
     except ValueError:
-        raise Refused("J421", where="{{ }}", wanted="a number people can read", found="a number") from None
+        raise Refused("J421", by="{{ }}", value_wanted="a number people can read", value_found="a number") from None
 
 
 def _rounded(value: object, digits: object = 0) -> float | Decimal:
@@ -310,7 +310,7 @@ def _url(text: str) -> str:
     """The link, if it is one that a mail program may open; `javascript:` and `data:` are not."""
     link = text.strip()
     if not link.lower().startswith(_URL_SCHEMES) or any(ord(c) <= 32 or c in "\"'<>\\`\x7f" for c in link):
-        raise Refused("J421", where="url", wanted="a link that starts with https://", found="a text")
+        raise Refused("J421", by="url", value_wanted="a link that starts with https://", value_found="a text")
     return link
 
 

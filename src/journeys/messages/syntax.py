@@ -68,14 +68,14 @@ class Use:
 def parse(text: str, sandbox: Sandbox) -> nodes.Template | Finding:
     """The tree of `text`, or the one mistake that keeps it from being read."""
     if len(text) > MAX_SOURCE:
-        return Finding("J408", 1, {"limit": f"{MAX_SOURCE:,}", "what": "characters"})
+        return Finding("J408", 1, {"limit": f"{MAX_SOURCE:,}", "measure": "characters"})
     try:
         tree = sandbox.parse(_LINE_OF_TAGS.sub(_without_line_end, text))
     except TemplateSyntaxError as error:
         return Finding("J401", error.lineno, {"message": (error.message or "").rstrip(".")})
     except (RecursionError, ValueError, OverflowError, MemoryError):
         # Brackets too deep for the parser, or a number of thousands of digits.
-        return Finding("J408", 1, {"limit": str(MAX_DEPTH), "what": "levels"})
+        return Finding("J408", 1, {"limit": str(MAX_DEPTH), "measure": "levels"})
     return _too_large(tree) or tree
 
 
@@ -110,9 +110,9 @@ def _too_large(tree: nodes.Template) -> Finding | None:
         line = node.lineno or line
         count += 1
         if depth > MAX_DEPTH:
-            return Finding("J408", line, {"limit": str(MAX_DEPTH), "what": "levels"})
+            return Finding("J408", line, {"limit": str(MAX_DEPTH), "measure": "levels"})
         if count > MAX_NODES:
-            return Finding("J408", line, {"limit": f"{MAX_NODES:,}", "what": "parts"})
+            return Finding("J408", line, {"limit": f"{MAX_NODES:,}", "measure": "parts"})
         todo.extend((child, line, depth + 1) for child in node.iter_child_nodes())
     return None
 
@@ -126,9 +126,9 @@ def _mistakes(node: nodes.Node, line: int, loops: int) -> Iterator[Finding]:
         case nodes.Getitem(arg=nodes.Const(value=str(key))) if key.startswith("_"):
             yield Finding("J402", line, {"construct": f'["{key}"]'}, key)
         case nodes.Filter(name=name) if name not in FILTERS:
-            yield Finding("J403", line, {"name": name, "close": _close(name, FILTERS)}, name)
+            yield Finding("J403", line, {"name": name, **_close(name, FILTERS), "known": ", ".join(FILTERS)}, name)
         case nodes.Test(name=name) if name not in TESTS:
-            yield Finding("J403", line, {"name": name, "close": _close(name, TESTS)}, name)
+            yield Finding("J403", line, {"name": name, **_close(name, TESTS), "known": ", ".join(FILTERS)}, name)
         case nodes.Filter() | nodes.Test() if node.dyn_args is not None or node.dyn_kwargs is not None:
             yield Finding("J402", line, {"construct": "*"}, "*")
         case nodes.For():
@@ -139,7 +139,7 @@ def _mistakes(node: nodes.Node, line: int, loops: int) -> Iterator[Finding]:
         case nodes.Assign() if not isinstance(node.target, nodes.Name):
             yield Finding("J402", line, {"construct": "{% set %} of more than one name"}, "set")
         case nodes.List() | nodes.Tuple() if len(node.items) > MAX_LIST:
-            yield Finding("J408", line, {"limit": str(MAX_LIST), "what": "values in a list"})
+            yield Finding("J408", line, {"limit": str(MAX_LIST), "measure": "values in a list"})
         case nodes.CondExpr(expr2=None):
             yield Finding("J402", line, {"construct": "if without else"}, "if")
 
@@ -183,7 +183,7 @@ def unknown(used: Collection[Use], allowed: Collection[str]) -> tuple[Finding, .
     """The uses that nothing allowed can meet: neither the path itself, nor something inside it, nor what holds it."""
     holders = {name[:dot] for name in allowed for dot in _dots(name)}
     return tuple(
-        Finding("J404", use.line, {"name": use.path, "close": _close(use.path, allowed)}, use.path)
+        Finding("J404", use.line, {"name": use.path, **_close(use.path, allowed)}, use.path)
         for use in used
         if use.path not in allowed
         and use.path not in holders
@@ -195,5 +195,7 @@ def _dots(name: str) -> list[int]:
     return [match.start() for match in re.finditer(r"\.", name)]
 
 
-def _close(name: str, known: Collection[str]) -> str:
-    return next(iter(get_close_matches(name, known, 1, 0.6)), "")
+def _close(name: str, known: Collection[str]) -> dict[str, str]:
+    """The fact `close`, where something known is spelled almost so."""
+    close = get_close_matches(name, known, 1)
+    return {"close": close[0]} if close else {}

@@ -202,13 +202,15 @@ def _text_of(path: Path, root: Path) -> str | Diagnostic:
     """The file's text; a link that leads out of the folder is not followed."""
     try:
         if not path.resolve().is_relative_to(root.resolve()):
-            return Diagnostic("J409", Span(str(path), 0, 0), {"why": "it is a link that leads out of the folder"})
+            return Diagnostic(
+                "J409", Span(str(path), 0, 0), {"file_problem": "it is a link that leads out of the folder"}
+            )
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            return Diagnostic("J408", Span(str(path), 0, 0), {"limit": f"{MAX_BYTES:,}", "what": "bytes"})
+            return Diagnostic("J408", Span(str(path), 0, 0), {"limit": f"{MAX_BYTES:,}", "measure": "bytes"})
         return data.decode("utf-8-sig")
     except OSError as error:
-        return Diagnostic("J409", Span(str(path), 0, 0), {"why": error.strerror or type(error).__name__})
+        return Diagnostic("J409", Span(str(path), 0, 0), {"file_problem": error.strerror or type(error).__name__})
     except UnicodeDecodeError:
-        return Diagnostic("J409", Span(str(path), 0, 0), {"why": "it is not UTF-8 text"})
+        return Diagnostic("J409", Span(str(path), 0, 0), {"file_problem": "it is not UTF-8 text"})

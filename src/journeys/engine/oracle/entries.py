@@ -17,7 +17,7 @@ from journeys.graph.model import AnyEventStart, EventStart, RuleGraph
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why somebody may not enter now: "no key" in the event, "live" run, "once", "period" (over at `until`), "only if"."""
+    """Why somebody may not enter now: the event has "no key", a run is "live", "once", "period" (until), "only if"."""
 
     reason: Literal["no key", "live", "once", "period", "only if"]
     until: int = NEVER

@@ -38,16 +38,17 @@ def end_of_quiet(graph: RuleGraph, channel: str, profile: Profile, now: int) -> 
 def full_cap(
     graph: RuleGraph, channel: str, profile: Profile, handed_off: Sequence[HandedOff], now: int
 ) -> tuple[str, int] | None:
-    """The first cap that is full: whose it is ("journey", "project" or the channel) and when it will have room.
+    """Whose cap is full ("journey", "project" or the channel; the first that is) and when all full ones have room.
 
-    None if all have room.
+    None if none is full.
     """
     zone = profile.zone()
+    full: list[tuple[str, int]] = []
     for owner, cap, counted in _caps(graph, channel, profile.policy, handed_off):
         ends = [end for sent in counted if (end := _forgotten_at(sent, cap, zone, now)) > now]
         if len(ends) >= cap.messages:
-            return owner, (sorted(ends)[len(ends) - cap.messages] if cap.messages > 0 else NEVER)
-    return None
+            full.append((owner, sorted(ends)[len(ends) - cap.messages] if cap.messages > 0 else NEVER))
+    return (full[0][0], max(room_at for _, room_at in full)) if full else None
 
 
 def _caps(

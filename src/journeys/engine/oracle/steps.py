@@ -243,7 +243,7 @@ def _hold(walk: Walk, run: Run, why: str, until: int) -> None:
         return
     walk.tell(run, "held", detail=why, value=until)
     since = run.held_since if run.held else walk.now
-    walk.put(replace(run, held=why, held_since=since, wait_started=walk.now, wait_until=until))
+    walk.put(replace(run, held=why, held_since=since, wait_started=since, wait_until=until))
 
 
 # -- other steps -------------------------------------------------------------------------------------------------------
