@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.language import automaton
+from journeys.language import automaton, keywords
 from journeys.language.automaton import Lines, load
 from journeys.language.builder import Builder
 from journeys.language.nodes import File
@@ -52,6 +52,6 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
 
 def test_other_words_make_another_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read_with_cache()
-    monkeypatch.setitem(automaton.keywords.KEYWORDS, "TODO", ("todo|tbd", "待办"))
+    monkeypatch.setitem(keywords.KEYWORDS, "TODO", ("todo|tbd", "待办"))
     read_with_cache()
     assert len(list(cache.iterdir())) == 2

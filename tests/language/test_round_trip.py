@@ -16,8 +16,9 @@ from . import trees
 from .golden import HERE, outline
 
 ENOUGH = max(1, settings.default.max_examples // 2) if settings.default else 100
-CHARACTERS = sorted({c for t in keywords.KEYWORDS for w in keywords.words(t) for c in w}) + list(' \n\t"“”「」`#()，、：:.,-0123456789¥$%')
-PIECES = st.sampled_from([w for t in keywords.KEYWORDS for w in keywords.words(t)] + ["\n", "\n    ", "x", "30d", "¥5", '"t"', "(", ")", ","])
+WORDS = [w for t in keywords.KEYWORDS for w in keywords.words(t)]
+CHARACTERS = st.sampled_from([*sorted({c for w in WORDS for c in w}), *' \n\t"“”「」`#()，、：:.,-0123456789¥$%'])
+PIECES = st.lists(st.sampled_from([*WORDS, "\n", "\n    ", "x", "30d", "¥5", '"t"', "(", ")", ","]))
 
 
 @pytest.mark.parametrize("language", keywords.LANGUAGES)
@@ -52,7 +53,7 @@ def test_a_printed_step_can_be_typed(step: nodes.Step) -> None:
 
 
 @settings(max_examples=ENOUGH * 2)
-@given(text=st.text() | st.text(st.sampled_from(CHARACTERS)) | st.lists(PIECES).map(" ".join) | st.lists(PIECES).map("".join))
+@given(text=st.text() | st.text(CHARACTERS) | PIECES.map(" ".join) | PIECES.map("".join))
 def test_any_text_gives_a_tree_and_diagnostics(text: str) -> None:
     parsed = parse(text, "x")
     assert isinstance(parsed.file, nodes.File)
@@ -75,7 +76,7 @@ def test_damaged_files_give_a_tree_and_diagnostics(text: str, data: st.DataObjec
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(text)))
         length = data.draw(st.integers(0, 12))
-        text = text[:at] + data.draw(st.text(st.sampled_from(CHARACTERS), max_size=4)) + text[at + length :]
+        text = text[:at] + data.draw(st.text(CHARACTERS, max_size=4)) + text[at + length :]
     render(parse(text, "x").diagnostics, {"x": text})
     formatted, _ = format_text(text, "x")
     assert formatted is None or format_text(formatted, "x")[0] == formatted

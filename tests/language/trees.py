@@ -40,7 +40,15 @@ MINUTES = st.integers(0, 24 * 60 - 1)
 ZONES = st.sampled_from([None, "their", "our", "Europe/Berlin"])
 CLOCKS = st.builds(nodes.Clock, MINUTES, ZONES)
 VALUES: st.SearchStrategy[nodes.Value] = st.one_of(
-    NUMBERS, MONEY, PERCENTS, DURATIONS, st.builds(nodes.Ago, DURATIONS), DATES, st.builds(nodes.Clock, MINUTES), TEXTS, PATHS
+    NUMBERS,
+    MONEY,
+    PERCENTS,
+    DURATIONS,
+    st.builds(nodes.Ago, DURATIONS),
+    DATES,
+    st.builds(nodes.Clock, MINUTES),
+    TEXTS,
+    PATHS,
 )
 ARGUMENTS = st.lists(st.builds(nodes.Argument, PATHS, VALUES), max_size=3).map(tuple)
 SOME_ARGUMENTS = ARGUMENTS.filter(bool)
@@ -77,14 +85,18 @@ LEAVES: st.SearchStrategy[Any] = st.one_of(
     st.builds(nodes.Known, PATHS, st.booleans()),
     st.builds(nodes.Silent, DURATIONS),
     st.builds(nodes.Engaged, st.sampled_from(["opened", "clicked", "received", "replied"]), NAMES, maybe(DURATIONS)),
-    st.builds(lambda c, a, w, s: nodes.Spent(c, a, None if s else w, s), COMPARISONS, VALUES, maybe(DURATIONS), st.booleans()),
+    st.builds(
+        lambda c, a, w, s: nodes.Spent(c, a, None if s else w, s), COMPARISONS, VALUES, maybe(DURATIONS), st.booleans()
+    ),
     st.builds(nodes.InSegment, NAMES),
     st.builds(nodes.Tagged, NAMES),
     st.builds(nodes.Reachable, NAMES),
     st.just(nodes.TimedOut()),
     st.just(nodes.GoalReached()),
     st.builds(nodes.Changes, PATHS, st.just("changes"), maybe(VALUES), maybe(VALUES)),
-    st.builds(lambda p, h, v: nodes.Changes(p, h, by_at_least=v), PATHS, st.sampled_from(["rises", "falls"]), maybe(VALUES)),
+    st.builds(
+        lambda p, h, v: nodes.Changes(p, h, by_at_least=v), PATHS, st.sampled_from(["rises", "falls"]), maybe(VALUES)
+    ),
 )
 
 
@@ -123,7 +135,9 @@ MOMENTS = st.one_of(
     st.builds(nodes.Every, DAYS, maybe(CLOCKS)),
 )
 CALENDAR = st.builds(
-    lambda n, unit: nodes.Limit(n, nodes.Duration(((Decimal(1), unit),)), True), COUNTS, st.sampled_from(["d", "w", "mo"])
+    lambda n, unit: nodes.Limit(n, nodes.Duration(((Decimal(1), unit),)), True),
+    COUNTS,
+    st.sampled_from(["d", "w", "mo"]),
 )
 SETTINGS: st.SearchStrategy[Any] = st.one_of(
     st.builds(nodes.Start, MOMENTS),
@@ -233,9 +247,7 @@ ACTS = st.one_of(
 )
 LINES = ACTS | st.builds(nodes.Given, ARGUMENTS) | st.builds(nodes.After, DURATIONS, ACTS)
 DECLARATIONS: st.SearchStrategy[Any] = st.one_of(
-    st.builds(
-        nodes.Journey, NAMES, st.lists(SETTINGS, max_size=3).map(tuple), BODIES, maybe(COUNTS), st.booleans()
-    ),
+    st.builds(nodes.Journey, NAMES, st.lists(SETTINGS, max_size=3).map(tuple), BODIES, maybe(COUNTS), st.booleans()),
     st.builds(nodes.Rule, _compound(SIMPLE).filter(lambda s: isinstance(s, nodes.If))),
     st.builds(nodes.Segment, NAMES, CONDITIONS),
     st.builds(nodes.Steps, NAMES, BODIES),

@@ -53,7 +53,12 @@ class Verdict:
 
 class Channel(Protocol):
     """A way for messages to leave. A channel answers with verdicts and does not raise for what a provider or a network
-    does; `now` is microseconds UTC."""
+    does; `now` is microseconds UTC.
+
+    knows_keys      it recognises an idempotency key it has seen, so that a second attempt never is a second message
+    """
+
+    knows_keys: bool = False
 
     def deliver(self, handoff: HandOff, now: int) -> Verdict:
         """Hand one message over."""

@@ -24,6 +24,8 @@ class FolderChannel(Channel):
     The name is made of the hand-off alone, so another attempt of the same row finds its file and changes nothing.
     """
 
+    knows_keys = True
+
     def __init__(self, path: Path, form: MailForm) -> None:
         self._path = path
         self._form = form

@@ -42,6 +42,12 @@ def templates(code: str, language: Language) -> Mapping[str, Any]:
     return table
 
 
+def values(language: Language) -> Mapping[str, Mapping[str, str]]:
+    """By fact, the words for its values."""
+    found: Mapping[str, Mapping[str, str]] = _tables(language).get("values", {})
+    return found
+
+
 def fields(template: str) -> set[str]:
     """The names of the facts a template mentions."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
@@ -74,5 +80,5 @@ def label(diagnostic: Diagnostic, key: str, language: Language) -> str:
 
 
 def _fill(template: str, diagnostic: Diagnostic, language: Language) -> str:
-    values = _tables(language).get("values", {})
-    return template.format_map({k: values.get(k, {}).get(v, v) for k, v in diagnostic.facts.items()})
+    worded = values(language)
+    return template.format_map({k: worded.get(k, {}).get(v, v) for k, v in diagnostic.facts.items()})

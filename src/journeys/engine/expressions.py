@@ -241,7 +241,9 @@ class Expressions:
         row[L.O_FIRST], row[L.O_COUNT] = first, len(condition.counted)
         row[L.O_OPERATOR], row[L.O_AMOUNT] = OPERATORS[condition.operator], self.number(condition.amount)
         row[L.O_WINDOW] = self.duration(condition.window)
-        row[L.O_SINCE] = SINCE[condition.since] + (scope.depth if condition.since == "loop" else 0)
+        row[L.O_SINCE] = SINCE[condition.since]
+        if condition.since == "loop":
+            row[L.O_SINCE] = L.SINCE_LOOP + scope.depth if scope.depth >= 0 else L.SINCE_ENTRY
         row[L.O_WHERE] = self.condition(where, Scope())
         counts_only = all(counted.measure is None for counted in condition.counted)
         row[L.O_EARLY] = int(counts_only and condition.operator in ("ge", "lt"))

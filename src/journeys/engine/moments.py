@@ -56,6 +56,7 @@ def goal_and_exit(m: Machine, run: int, code: int, now: int) -> None:
             m.work[run + L.R_GOAL_DUE] = L.NEVER if reached else m.work[L.P_HORIZON]
             if reached:
                 m.work[run + L.R_GOAL_AT] = now
+                m.work[run + L.R_WAIT_DUE] = now  # a wait may be for the goal
                 tell(m, now, L.GOAL, run, m.work[run + L.R_NODE], L.NO_REASON, 0, 0.0)
     else:
         m.work[run + L.R_GOAL_DUE] = L.NEVER

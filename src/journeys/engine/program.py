@@ -292,13 +292,18 @@ class _Compiler:
         self, journey: int, graph: G.RuleGraph, node: G.Node, ports: dict[tuple[str, str], Ref], depth: int
     ) -> None:
         expressions = self.expressions
-        scope = self._scope(journey, depth)
+        # `since loop` means the innermost repeat around a node; around the `until` of a repeat that is the repeat itself.
+        scope = self._scope(journey, depth if isinstance(node, G.RepeatNode) else depth - 1)
         place = len(self.nodes)
         self.nodes.append(node.id)
         row: list[Cell] = [0] * L.INSTRUCTION
         row[L.NEXT] = ports.get((node.id, "next"), -1)
         row[L.ALT] = -1
         row[L.JOURNEY] = Ref("journey", journey)
+        if isinstance(node, G.SendNode | G.TaskNode):
+            for argument in node.arguments:
+                if isinstance(argument.value, M.EntryProperty):
+                    expressions.operand(argument.value, scope)  # so that the run remembers it
         match node:
             case G.SendNode():
                 channels = [Ref("channel", expressions.channels(channel)) for channel in node.channels]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from journeys.catalog.folding import did_you_mean
+from journeys.catalog.meaning import ValueType
 from journeys.catalog.project import FieldType
 from journeys.ingest.mapping import CustomerMapping, EventMapping
 from journeys.ingest.rows import Mistake, Row, place
@@ -100,13 +101,23 @@ def read(row: Row, there: Sequence[Column], values: dict[str, Value]) -> Mistake
 
 def no_value(row: Row, column: Column) -> Mistake:
     """A field that holds no value of its kind."""
-    facts = {"value": row.fields[column.index][:80], "column": column.name, "type": column.holds.type}
+    facts = {"value": row.fields[column.index][:80], "column": column.name, "holds": column.holds.type}
     where = place(row, column.index)
     if not column.holds.values:
-        return Mistake(NOT_A_VALUE, row.lines, *where, facts)
+        return Mistake(NOT_A_VALUE, row.lines, *where, {**facts, "example": _EXAMPLES[column.holds.type]})
     names = [declared.value for declared in column.holds.values]
     facts |= {"values": ", ".join(names), **did_you_mean(row.fields[column.index], names)}
     return Mistake(NOT_DECLARED, row.lines, *where, facts)
+
+
+_EXAMPLES: Mapping[ValueType, str] = {
+    "text": "VIP",
+    "number": "12.5",
+    "money": "19.90",
+    "boolean": "true, false",
+    "date": "2026-11-11",
+    "moment": "2026-11-11 20:00, 2026-11-11T20:00:00+08:00",
+}
 
 
 def nothing(row: Row, column: str, index: int) -> Mistake:

@@ -14,6 +14,7 @@ from lark import Lark, UnexpectedInput
 
 from journeys.language import automaton, keywords
 from journeys.language.keywords import BARE_UNITS, CJK, UNITS, YUAN
+from journeys.language.source import QUOTED
 
 _MOST_TRIES = 64
 _LONGEST = 200
@@ -39,8 +40,7 @@ def _words() -> re.Pattern[str]:
     chinese = sorted((w for t in keywords.KEYWORDS for w in keywords.words(t, "zh")), key=len, reverse=True)
     units = "|".join(w for t in (UNITS, BARE_UNITS) for row in t.values() for w in row[1].split("|"))
     numbers = rf"[0-9]+(?:\.[0-9]+)?(?:[ \t]?(?:{units}|{YUAN}|%))*|[0-9]{{1,2}}:[0-9]{{2}}"
-    quoted = r'"[^"]*"|[“”][^“”]*[“”]|「[^」]*」|『[^』]*』|`[^`]*`'
-    return re.compile(rf"(?P<quoted>{quoted})|(?P<number>{numbers})|(?P<word>{'|'.join(chinese)})")
+    return re.compile(rf"(?P<quoted>{QUOTED})|(?P<number>{numbers})|(?P<word>{'|'.join(chinese)})")
 
 
 def _cuts(line: str) -> list[tuple[int, int]]:

@@ -17,8 +17,11 @@ from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from journeys.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from journeys.diagnostics.span import Span
 from journeys.language import glued
-from journeys.language.keywords import CJK, CURRENCIES, JOINING, KEYWORDS, OWNER, YUAN, words
-from journeys.language.source import BAD, MAX_DEPTH, Source, blank_line, give_up_line
+from journeys.language.keywords import CJK, JOINING, KEYWORDS, OWNER, words
+from journeys.language.other_words import OTHER_WORDS, nearly
+from journeys.language.source import BAD, MAX_DEPTH, QUOTED, Source, blank_line, give_up_line
+from journeys.language.spellings import SPELLINGS
+from journeys.language.spellings import facts as facts_of_spelling
 
 DECLARATIONS = frozenset({"JOURNEY", "SEGMENT", "STEPS", "SCORE", "USE", "TEST"})
 _STEPS = frozenset(
@@ -37,97 +40,7 @@ _LONGEST = 500
 _FEW = 3
 """More words than this are no help as a list of what might follow."""
 
-OTHER_WORDS = {
-    # what people write : what the language says
-    "via": "by",
-    "using": "by",
-    "through": "by",
-    "whenever": "when",
-    "unless": "if not",
-    "delay": "wait",
-    "pause": "wait",
-    "sleep": "wait",
-    "email": "send NAME by email",
-    "mail": "send NAME by email",
-    "trigger": "start when",
-    "triggered": "start when",
-    "begin": "start",
-    "elsif": "else if",
-    "elseif": "else if",
-    "stop": "exit",
-    "quit": "exit",
-    "end": "exit",
-    "loop": "repeat up to 3 times every 1d",
-    "branch": "split",
-    "experiment": "split",
-    "has": "did",
-    "have": "did",
-    "equals": "is",
-    "more": "over",
-    "greater": "over",
-    "above": "over",
-    "exceeds": "over",
-    "less": "under",
-    "below": "under",
-    "fewer": "under",
-    "within": "in",
-    "during": "in",
-    "last": "in",
-    "since": "in",
-    "after": "for",
-    "until": "up to",
-    "for": "in",
-    "=": "to",
-    "increases": "rises",
-    "decreases": "falls",
-    "drops": "falls",
-    "channel": "by",
-    "inactive": "silent",
-    "假如": "若",
-    "要是": "若",
-    "就": "则",
-    "当且仅当": "仅当",
-    "延迟": "等待",
-    "延时": "等待",
-    "经": "用",
-    "推送": "发送",
-    "发": "发送",
-    "不活跃": "静默",
-    "沉寂": "静默",
-    "结束": "退出",
-    "终止": "退出",
-    "循环": "重复",
-    "触发": "开始 当",
-    "以上": "至少",
-    "多于": "大于",
-    "少于": "小于",
-}
-
-_CODES = f"(?:{CURRENCIES}|{YUAN})"
-_SPELLINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    # Spellings that mean something elsewhere and nothing here, wherever on the line they stand.
-    ("J004", re.compile(r"(?<![\w.])(?P<number>[0-9]+(?:\.[0-9]+)?)m(?!\w)", re.IGNORECASE)),
-    (
-        "J011",
-        re.compile(
-            r"(?<![\w/.-])(?:(?P<y>[0-9]{4})[/.](?P<m>[0-9]{1,2})[/.](?P<d>[0-9]{1,2})"
-            r"|(?P<y2>[0-9]{4})-(?P<m2>[0-9]{1,2})-(?P<d2>[0-9]{1,2})"
-            r"|(?:(?P<y3>[0-9]{4})年)?(?P<m3>[0-9]{1,2})月(?P<d3>[0-9]{1,2})[日号]?"
-            r"|[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2}))(?![\w/-])"
-        ),
-    ),
-    ("J022", re.compile(rf"(?<![\w$€£¥,.])(?P<number>[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?![0-9,])(?![ \t]?{_CODES})")),
-    (
-        "J030",
-        re.compile(r"(?<![\w.])(?P<number>[$€£¥]?[0-9]+(?:\.[0-9]+)?)[ \t]?(?P<unit>k|万|千|亿)(?!\w)", re.IGNORECASE),
-    ),
-    ("J032", re.compile(r"(?P<sign>&&?|\|\|?)")),
-    ("J056", re.compile(r"(?<!\w)['‘’](?P<text>[^'‘’\n]*)['‘’]")),
-    ("J029", re.compile(r"(?P<sign>[{};]|[。.][ \t]*$)")),
-    ("J055", re.compile(r"[\w.)%]+[ \t]*(?P<sign>[*+/])[ \t]*[\w.(]+")),
-)
-_THOUSANDS = {"k": 1_000, "千": 1_000, "万": 10_000, "亿": 100_000_000}
-_QUOTED = re.compile(r'"(?:[^"\n]|"")*"|[“”][^“”\n]*[“”]|「[^「」\n]*」|『[^『』\n]*』|`[^`\n]+`')
+_QUOTED = re.compile(QUOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +148,7 @@ def _case(error: UnexpectedInput, source: Source, base: int, part: str) -> _Case
             end = at + 1
     else:
         assert isinstance(error, UnexpectedCharacters)
-        found, at = "", error.pos_in_stream
+        found, at = "", error.pos_in_stream or 0
         word = re.compile(r"[\w-]+|.").match(part, at)
         end = word.end() if word else at + 1
         expected = frozenset(error.allowed or ())
@@ -260,13 +173,13 @@ def _open_bracket(case: _Case) -> int | None:
 
 def _spelling(case: _Case) -> Diagnostic | None:
     """Dates, numbers and signs in a spelling of another place."""
-    for code, pattern in _SPELLINGS:
+    for code, pattern in SPELLINGS:
         if match := pattern.search(case.plain):
             start, end = match.span()
             text = case.line[start:end]
             if code == "J029":
                 start, end = match.span("sign")
-            facts = {"text": text.strip(), **_facts(code, match, case.line)}
+            facts = {"text": text.strip(), **facts_of_spelling(code, match, case.line)}
             fix = None
             if "write" in facts and code in ("J022", "J056", "J032", "J030", "J011"):
                 fix = Fix((Edit(case.span(start, end), facts["write"]),), safe=code in ("J022", "J056", "J032"))
@@ -274,28 +187,6 @@ def _spelling(case: _Case) -> Diagnostic | None:
                 fix = Fix((Edit(case.span(start, end), ""),), safe=text.strip() in ("。", "."))
             return Diagnostic(code, case.span(start, end), facts, fix=fix)
     return None
-
-
-def _facts(code: str, match: re.Match[str], line: str) -> dict[str, str]:
-    groups = {k: v for k, v in match.groupdict().items() if v is not None}
-    if code == "J004":
-        return {"number": groups["number"]}
-    if code == "J011":
-        year, month, day = (next((groups[k + n] for n in ("", "2", "3") if k + n in groups), None) for k in "ymd")
-        written = [year, month, day]
-        return {} if None in written else {"write": f"{year}-{int(month or 0):02d}-{int(day or 0):02d}"}
-    if code == "J022":
-        return {"write": groups["number"].replace(",", "")}
-    if code == "J030":
-        sign = groups["number"][0] if groups["number"][0] in "$€£¥" else ""
-        number = float(groups["number"].lstrip("$€£¥")) * _THOUSANDS[groups["unit"].lower()]
-        return {"write": f"{sign}{number:.0f}"} if number < 1e15 else {}
-    if code == "J032":
-        return {"write": "and" if "&" in groups["sign"] else "or"}
-    if code == "J056":
-        start, end = match.span("text")
-        return {"write": f'"{line[start:end]}"'}
-    return {"sign": groups["sign"].strip()}
 
 
 def _bracket(case: _Case) -> Diagnostic | None:
@@ -340,9 +231,9 @@ def _other_word(case: _Case) -> Diagnostic | None:
     if not (here := re.compile(r"[^\W\d][\w-]*|=").match(case.plain, case.column)):
         return None
     word = here[0].lower()
-    close = _close(case.plain[here.start() :], case.expected) or _close(here[0], _STEPS)
-    if word not in OWNER and close:
-        return _did_you_mean(case, here.start(), here.start() + close[1], close[0])
+    slip = nearly(case.plain[here.start() :], case.expected) or nearly(here[0], _STEPS)
+    if word not in OWNER and slip:
+        return _did_you_mean(case, here.start(), here.start() + slip[1], slip[0])
     meant = OTHER_WORDS.get(word)
     if meant and (case.column == len(case.plain) - len(case.plain.lstrip()) or _may_stand(meant, case)):
         return _did_you_mean(case, *here.span(), meant)
@@ -360,46 +251,9 @@ def _word_before(case: _Case) -> Diagnostic | None:
     match = re.search(r"([^\W\d][\w-]*)[ \t]*$", case.plain[: case.column])
     if not match or match[1].lower() in OWNER:
         return None
-    if close := _close(match[1], frozenset(KEYWORDS)):
-        return _did_you_mean(case, *match.span(1), close[0])
+    if slip := nearly(match[1], frozenset(KEYWORDS)):
+        return _did_you_mean(case, *match.span(1), slip[0])
     return None
-
-
-def _close(text: str, terminals: frozenset[str]) -> tuple[str, int] | None:
-    """The keyword that the beginning of `text` nearly spells, and how many characters of `text` that takes."""
-    best: tuple[int, str, int] | None = None
-    for word in (w for t in KEYWORDS if t in terminals for w in words(t)):
-        blanks = word.count(" ")
-        for count in range(max(0, blanks - 1), blanks + 1):  # `upto` is one word that wants to be two
-            beginning = re.match(rf"[^\W\d][\w-]*(?:[ \t]+[\w-]+){{{count}}}", text)
-            typed = " ".join(beginning[0].lower().split()) if beginning else ""
-            if not beginning or typed == word or abs(len(typed) - len(word)) > 2:
-                continue
-            slips = _slips(typed, word)
-            if slips <= _forgiven(word) and (best is None or slips < best[0]):
-                best = (slips, word, beginning.end())
-    return best and (best[1], best[2])
-
-
-def _forgiven(word: str) -> int:
-    """How many slips of the finger still leave a word recognizable."""
-    if CJK.match(word):
-        return 1 if len(word) > 1 else 0
-    return 0 if len(word) < 3 else 1 if len(word) < 6 else 2
-
-
-def _slips(typed: str, word: str) -> int:
-    """Letters left out, put in, mistaken or swapped with their neighbour (optimal string alignment distance)."""
-    before: list[int] = []
-    row = list(range(len(word) + 1))
-    for i, a in enumerate(typed, 1):
-        before, last, row = row, before, [i]
-        for j, b in enumerate(word, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == word[j - 2] and b == typed[i - 2]:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def _did_you_mean(case: _Case, start: int, end: int, meant: str) -> Diagnostic:
@@ -435,9 +289,10 @@ def _begins_step(text: str) -> bool:
 
 
 def _time_of_send(case: _Case) -> Diagnostic | None:
-    if case.first != "SEND" or not (match := re.compile(rf"(?:{_pattern('AT').pattern})[ \t]*(?=[0-9])").match(case.plain, case.column)):
+    at = re.compile(rf"(?:{_pattern('AT').pattern})[ \t]*(?=[0-9])").match(case.plain, case.column)
+    if case.first != "SEND" or not at:
         return None
-    return Diagnostic("J059", case.here(), {"time": case.told(match.end(), len(case.plain))})
+    return Diagnostic("J059", case.here(), {"time": case.told(at.end(), len(case.plain))})
 
 
 def _two_steps(case: _Case) -> Diagnostic | None:

@@ -83,7 +83,7 @@ class Date(Node):
 
 @dataclass(frozen=True, slots=True)
 class Clock(Node):
-    """A wall clock time, in minutes after midnight. `zone` is "their", "our", or an IANA name; None where not written."""
+    """A wall clock time, in minutes after midnight; `zone` is "their", "our", an IANA name, or None if not written."""
 
     minute: int
     zone: str | None = None
@@ -283,7 +283,7 @@ Condition = (
 
 @dataclass(frozen=True, slots=True)
 class Everyone(Node):
-    """`for everyone who did wish_for that product in 180d`: an event of no customer, fanned out by a shared property."""
+    """`for everyone who did wish_for that product in 180d`: a customerless event, fanned out by a shared property."""
 
     event: Name
     shared: Name
@@ -649,7 +649,7 @@ class Journey(Node):
 
 @dataclass(frozen=True, slots=True)
 class Rule(Node):
-    """A top-level `if C then ..`: a journey of its own, named after its file (and its place, where there are several)."""
+    """A top-level `if C then ..`: a journey of its own, named after its file (and place, where there are several)."""
 
     step: If
 

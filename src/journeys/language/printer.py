@@ -18,7 +18,8 @@ from journeys.diagnostics.span import NOWHERE
 from journeys.language import nodes
 from journeys.language.keywords import CJK, OWNER, Language
 from journeys.language.parser import Parsed, parse
-from journeys.language.sentences import Sentences, quote
+from journeys.language.say_literals import quote
+from journeys.language.sentences import Sentences
 from journeys.language.source import Comment
 
 INDENT = "    "

@@ -5,283 +5,21 @@ Explanations use these too, so that what the engine says about a journey is what
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from decimal import Decimal
-from functools import cache
-
 from journeys.language import nodes
-from journeys.language.keywords import (
-    BARE_UNITS,
-    CURRENCIES,
-    DAYS,
-    LANGUAGES,
-    NAME,
-    UNITS,
-    YUAN,
-    YUAN_CODE,
-    Language,
-    word,
-    words,
-)
-from journeys.language.source import ordinary
+from journeys.language.keywords import BARE_UNITS, LANGUAGES
+from journeys.language.say_conditions import AFTER_UNTIL, IN_CONDITION, Conditions
+from journeys.language.say_literals import number, quote
 
-_NAME = re.compile(NAME)
-
-# Words that a name must not be in some place, because the grammar would take them for a keyword there.
-_IN_CONDITION = (
-    "NOT SILENT DID DID_NOT NEVER_DID IN FOR SINCE_ENTRY SPENT OPENED CLICKED RECEIVED REPLIED IN_SEGMENT TAGGED "
-    "REACHABLE TIMED_OUT GOAL_REACHED COUNT_OF "
-)
-_AFTER_UNTIL = "AT ON MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY WEEKDAY WEEKEND "
 _AFTER_START = "WHEN ON EVERY EVERY_DAY PER JOURNEY"
 _AFTER_FOR_EVERYONE = "IN FOR SINCE_ENTRY"
-_AFTER_IS = ("not", "known", "missing", "between")
-_PLAIN = (nodes.Fact, nodes.Compare, nodes.OneOf, nodes.Between, nodes.Known, nodes.Changes)
 
-_COMPARISONS: dict[nodes.Comparison, str] = {
-    "is": "IS",
-    "is not": "IS_NOT",
-    "over": "OVER",
-    "under": "UNDER",
-    "at least": "AT_LEAST",
-    "at most": "AT_MOST",
-}
-_ENGAGEMENTS = {"opened": "OPENED", "clicked": "CLICKED", "received": "RECEIVED", "replied": "REPLIED"}
 _CALENDAR = {"d": "CALENDAR_DAY", "w": "CALENDAR_WEEK", "mo": "CALENDAR_MONTH"}
 _HANDLERS = {"limit": "ON_LIMIT", "empty": "ON_EMPTY", "failure": "ON_FAILURE", "past": "ON_PAST"}
 _ACTIONS = {"skip": "SKIP", "exit": "EXIT", "run": "RUN"}
 
 
-@cache
-def _reserved(terminals: str) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(w) for t in terminals.split() for w in words(t)), re.IGNORECASE)
-
-
-def quote(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
-
-
-def number(value: Decimal) -> str:
-    return format(value, "f")
-
-
-class Sentences:
+class Sentences(Conditions):
     """The sentences of one language."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-        self.chinese = language == "zh"
-
-    def say(self, *parts: str) -> str:
-        """The parts with blanks between them; what is empty is left out."""
-        return " ".join(p for p in parts if p)
-
-    def word(self, terminal: str) -> str:
-        return word(terminal, self.language)
-
-    def either(self, english: str, chinese: str) -> str:
-        """The word of the terminal that this language uses where the two differ."""
-        return self.word(chinese if self.chinese else english)
-
-    def counted(self, count: int, terminal: str, one: str | None = None) -> str:
-        """`3 messages`, `3条`: Chinese counting words stick to the number."""
-        if self.chinese:
-            return f"{count}{self.word(terminal)}"
-        return f"{count} {one if one and count == 1 else self.word(terminal)}"
-
-    # -- names and literals
-
-    def name(self, name: nodes.Name, reserved: str = "") -> str:
-        text = name.text
-        bare = _NAME.fullmatch(text) and ordinary(text) == text
-        return text if bare and not (reserved and _reserved(reserved).fullmatch(text)) else quote(text)
-
-    def path(self, path: nodes.Path, reserved: str = "", words: tuple[str, ...] = ()) -> str:
-        return ".".join(
-            self._field(part, "" if i else reserved, () if i else words) for i, part in enumerate(path.parts)
-        )
-
-    def _field(self, text: str, reserved: str, words: tuple[str, ...]) -> str:
-        bare = _NAME.fullmatch(text) and ordinary(text) == text and text.lower() not in words
-        return text if bare and not (reserved and _reserved(reserved).fullmatch(text)) else f"`{text}`"
-
-    def duration(self, duration: nodes.Duration) -> str:
-        column = LANGUAGES.index(self.language)
-        return "".join(f"{number(n)}{UNITS[unit][column].split('|')[0]}" for n, unit in duration.parts)
-
-    def money(self, money: nodes.Money) -> str:
-        amount = number(money.amount)
-        if money.currency == YUAN_CODE and self.chinese:
-            return f"{amount}{YUAN}"
-        if money.currency in CURRENCIES.split("|"):
-            return f"{amount} {money.currency}"
-        return f"{money.currency}{amount}"
-
-    def percent(self, percent: nodes.Percent) -> str:
-        return f"{number(percent.value)}%"
-
-    def minute(self, minute: int) -> str:
-        return f"{minute // 60:02d}:{minute % 60:02d}"
-
-    def zone(self, zone: str | None) -> str:
-        if zone is None:
-            return ""
-        terminal = {"their": "THEIR_TIME", "our": "OUR_TIME"}.get(zone)
-        return self.word(terminal) if terminal else quote(zone)
-
-    def clock(self, clock: nodes.Clock | None, at: bool = True) -> str:
-        """`at 09:00 our time`; in Chinese the time alone says it."""
-        if clock is None:
-            return ""
-        told = self.say(self.minute(clock.minute), self.zone(clock.zone))
-        return f"{self.word('AT')} {told}" if at and not self.chinese else told
-
-    def value(self, value: nodes.Value, words: tuple[str, ...] = ()) -> str:
-        match value:
-            case nodes.Number():
-                return number(value.value)
-            case nodes.Money():
-                return self.money(value)
-            case nodes.Percent():
-                return self.percent(value)
-            case nodes.Duration():
-                return self.duration(value)
-            case nodes.Ago():
-                return self.say(self.duration(value.duration), self.word("AGO"))
-            case nodes.Date():
-                return value.value.isoformat()
-            case nodes.Clock():
-                return self.minute(value.minute)
-            case nodes.Text():
-                return quote(value.value)
-            case nodes.Path():
-                return self.path(value, words=words)
-
-    def arguments(self, arguments: Iterable[nodes.Argument]) -> str:
-        told = ", ".join(f"{self.path(a.name)} {self.value(a.value)}" for a in arguments)
-        return f"{self.word('WITH')} {told}" if told else ""
-
-    def days(self, days: tuple[int, ...]) -> str:
-        group = next((t for t in ("WEEKDAY", "WEEKEND") if DAYS[t] == days), None)
-        if group:
-            return self.word(group)
-        return ", ".join(self.word(t) for d in days for t in DAYS if DAYS[t] == (d,))
-
-    def offset(self, duration: nodes.Duration, before: bool, path: nodes.Path, reserved: str) -> str:
-        side = self.word("BEFORE" if before else "AFTER")
-        if self.chinese:
-            return self.say(self.path(path, reserved), side, self.duration(duration))
-        return self.say(self.duration(duration), side, self.path(path))
-
-    # -- conditions
-
-    def condition(self, node: nodes.Condition, until: bool = False) -> str:
-        """A condition; `until` when it follows `wait until`, where a weekday would be taken for a moment."""
-        reserved = _IN_CONDITION + (_AFTER_UNTIL if until else "")
-        match node:
-            case nodes.And() | nodes.Or():
-                joint = self.word("AND" if isinstance(node, nodes.And) else "OR")
-                return f" {joint} ".join(self._operand(t, until and i == 0) for i, t in enumerate(node.terms))
-            case nodes.Not(term=nodes.OneOf() as one):
-                return self._one_of(one, "NOT_ONE_OF", reserved)
-            case nodes.Not():
-                return self.say(self.word("NOT"), self._operand(node.term, False, nodes.Not))
-            case nodes.Fact():
-                return self.path(node.path, reserved)
-            case nodes.Compare():
-                words = _AFTER_IS if node.comparison in ("is", "is not") else ()
-                how = self.word(_COMPARISONS[node.comparison])
-                return self.say(self.path(node.path, reserved), how, self.value(node.value, words))
-            case nodes.OneOf():
-                return self._one_of(node, "ONE_OF", reserved)
-            case nodes.Between():
-                joint = self.either("AND", "TO")
-                ends = (self.value(node.low), joint, self.value(node.high))
-                return self.say(self.path(node.path, reserved), self.word("BETWEEN"), *ends)
-            case nodes.Known():
-                return self.say(self.path(node.path, reserved), self.word("KNOWN" if node.known else "MISSING"))
-            case nodes.Silent():
-                return self.say(self.word("SILENT"), self.duration(node.duration))
-            case nodes.Did():
-                return self._did(node)
-            case nodes.Spent():
-                spent = (self.word("SPENT"), self._order(node.comparison), self.value(node.amount))
-                return self._windowed(spent, node.window, node.since_entry)
-            case nodes.Engaged():
-                return self._windowed((self.word(_ENGAGEMENTS[node.verb]), self.name(node.message)), node.window)
-            case nodes.EventWhere():
-                return self.say(self.path(node.event, reserved), self._where(node.where))
-            case nodes.InSegment():
-                return self.say(self.word("IN_SEGMENT"), self.name(node.segment))
-            case nodes.Tagged():
-                return self.say(self.word("TAGGED"), self.name(node.tag))
-            case nodes.Reachable():
-                return self.say(self.word("REACHABLE"), self.name(node.channel))
-            case nodes.TimedOut():
-                return self.word("TIMED_OUT")
-            case nodes.GoalReached():
-                return self.word("GOAL_REACHED")
-            case nodes.Changes():
-                return self.say(self.path(node.path, reserved), self._change(node))
-            case nodes.CountInAccount():
-                term = f"({self.condition(node.term)})"
-                order = (self._order(node.comparison), str(node.count))
-                return self.say(self.word("COUNT_OF"), term, self.word("IN_ACCOUNT"), *order)
-
-    def _operand(self, node: nodes.Condition, until: bool, *more: type) -> str:
-        """A term of `and`, `or` or `not`, in brackets where it has operators of its own."""
-        told = self.condition(node, until)
-        if isinstance(node, nodes.Not) and isinstance(node.term, nodes.OneOf):
-            return told
-        return f"({self.condition(node)})" if isinstance(node, (nodes.And, nodes.Or, *more)) else told
-
-    def _one_of(self, node: nodes.OneOf, terminal: str, reserved: str) -> str:
-        values = ", ".join(self.value(v) for v in node.values)
-        return self.say(self.path(node.path, reserved), self.word(terminal), values)
-
-    def _order(self, comparison: nodes.Comparison) -> str:
-        """A comparison of counts and sums, which has no `is`."""
-        if comparison == "is not":
-            return "!="
-        return self.word("EXACTLY" if comparison == "is" else _COMPARISONS[comparison])
-
-    def _window(self, window: nodes.Duration | None, since_entry: bool, preposition: str = "IN") -> str:
-        if since_entry:
-            return self.word("SINCE_ENTRY")
-        return self.say(self.word(preposition), self.duration(window)) if window else ""
-
-    def _windowed(self, parts: Iterable[str], window: nodes.Duration | None, since_entry: bool = False) -> str:
-        """English says since when at the end, Chinese at the beginning."""
-        told = self._window(window, since_entry)
-        return self.say(told, *parts) if self.chinese else self.say(*parts, told)
-
-    def _did(self, node: nodes.Did) -> str:
-        verb = "NEVER_DID" if node.never else "DID_NOT" if node.negated else "DID"
-        parts = [self.word(verb), self.name(node.event, "NOT" if verb == "DID" else "")]
-        if node.times is not None:
-            parts += [self._order(node.comparison or "at least"), self.counted(node.times, "TIMES", "time")]
-        where = self._where(node.where) if node.where else ""
-        if self.chinese:
-            return self.say(self._window(node.window, node.since_entry), *parts, where)
-        preposition = "FOR" if verb == "DID_NOT" else "IN"
-        return self.say(*parts, self._window(node.window, node.since_entry, preposition), where)
-
-    def _where(self, node: nodes.Condition) -> str:
-        """`where` takes one comparison, or brackets."""
-        plain = isinstance(node, _PLAIN) or (isinstance(node, nodes.Not) and isinstance(node.term, _PLAIN))
-        told = self.condition(node)
-        return self.say(self.word("WHERE"), told if plain else f"({told})")
-
-    def _change(self, node: nodes.Changes) -> str:
-        if node.how == "changes":
-            before = self.say(self.word("FROM"), self.value(node.before)) if node.before else ""
-            after = self.say(self.word("TO"), self.value(node.after)) if node.after else ""
-            return self.say(self.word("CHANGES"), before, after)
-        least = (
-            self.say(self.either("BY_AT_LEAST", "AT_LEAST"), self.value(node.by_at_least)) if node.by_at_least else ""
-        )
-        return self.say(self.word("RISES" if node.how == "rises" else "FALLS"), least)
 
     # -- settings
 
@@ -432,7 +170,7 @@ class Sentences:
         if node.date:
             return self.say(node.date.value.isoformat(), self.clock(node.clock))
         if node.field and node.offset:
-            told = self.offset(node.offset, node.before, node.field, _IN_CONDITION + _AFTER_UNTIL)
+            told = self.offset(node.offset, node.before, node.field, IN_CONDITION + AFTER_UNTIL)
             return self.say(told, self.clock(node.clock))
         if node.field:
             return self.say(self.word("ON"), self.path(node.field), self.clock(node.clock))

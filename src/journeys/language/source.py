@@ -23,9 +23,9 @@ BAD = "\x00"
 _PUNCTUATION = ("（）＃＞＜．＝！％＄￥：，；、＋－−０１２３４５６７８９", "()#><.=!%$¥:,;,+--0123456789")
 _INVISIBLE = "\u3000\xa0\ufeff\u200b\u200c\u200d\u200e\u200f\u2028\u2029\x85\x0b\x0c" + BAD
 _ORDINARY = str.maketrans(_PUNCTUATION[0] + _INVISIBLE, _PUNCTUATION[1] + " " * len(_INVISIBLE))
-_QUOTED_OR_COMMENT = re.compile(
-    r'"(?:[^"\n]|"")*"|[“”][^“”\n]*[“”]|「[^「」\n]*」|『[^『』\n]*』|`[^`\n]+`|#[^\n]*|[()]|[“”"「『`]'
-)
+QUOTED = r'"(?:[^"\n]|"")*"|[“”][^“”\n]*[“”]|「[^「」\n]*」|『[^『』\n]*』|`[^`\n]+`'
+"""What stands in quotes of any kind, as a regular expression."""
+_QUOTED_OR_COMMENT = re.compile(rf"{QUOTED}|#[^\n]*|[()]|[“”\"「『`]")
 _INDENT_WITH_TAB = re.compile(r"^( *\t[ \t]*)", re.MULTILINE)
 
 

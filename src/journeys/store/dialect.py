@@ -1,11 +1,12 @@
-"""Where databases differ: the upsert, and how many values one statement takes."""
+"""Where databases differ, or are asked for speed: upserts, many rows at once, many values in one condition."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 AT_ONCE = 5_000
@@ -17,6 +18,22 @@ Item = TypeVar("Item")
 def upsert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert into `table` that knows `on_conflict_do_nothing` and `on_conflict_do_update` (and `excluded`)."""
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Adds rows of plain values, as the driver takes them: three times as fast as through the statement compiler."""
+    if rows:
+        assert set(columns) <= set(table.c.keys())
+        mark = "%s" if conn.dialect.name == "postgresql" else "?"
+        marks = ", ".join([mark] * len(columns))
+        conn.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", list(rows))
+
+
+def among(conn: Connection, column: ColumnElement[str], texts: Sequence[str]) -> ColumnElement[bool]:
+    """`column IN (...)` for any number of texts, in one parameter."""
+    if conn.dialect.name == "postgresql":
+        return column == func.any(bindparam(None, list(texts), type_=postgresql.ARRAY(column.type)))
+    return column.in_(select(func.json_each(json.dumps(list(texts))).table_valued("value").c.value))
 
 
 def pieces(items: Sequence[Item], size: int = AT_ONCE) -> Iterator[Sequence[Item]]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from journeys.store import facts
 from journeys.store.arrivals import announce
-from journeys.store.dialect import pieces
+from journeys.store.dialect import among, insert_rows
 from journeys.store.schema import event_ids, events
 from journeys.store.texts import to_text
 
@@ -50,37 +50,25 @@ def append(conn: Connection, new: Sequence[NewEvent], received_at: int) -> Appen
     duplicate: list[int] = []
     conflicting: list[int] = []
     earliest: dict[int, int] = {}
-    for position, event in enumerate(new):
-        customer, at, name, said, source, event_id = event
+    for position, (customer, at, name, said, source, event_id) in enumerate(new):
         properties = to_text(said)
         if event_id is not None:
-            body = f"{customer}\0{at}\0{name}\0{properties}"
-            digest = blake2b(body.encode(), digest_size=16).digest()
+            digest = blake2b(f"{customer}\0{at}\0{name}\0{properties}".encode(), digest_size=16).digest()
             before = known.setdefault((source, event_id), digest)
             if before is not digest:  # what was there already, in the store or earlier in `new`
                 (duplicate if before == digest else conflicting).append(position)
                 continue
-            ids.append({"source": source, "event_id": event_id, "digest": digest})
-        rows.append(
-            {
-                "customer_id": customer,
-                "occurred_at": at,
-                "seq": seq + position,
-                "name": name,
-                "properties": properties,
-                "source": source,
-                "event_id": event_id,
-                "received_at": received_at,
-            }
-        )
+            ids.append((source, event_id, digest))
+        rows.append((customer, at, seq + position, name, properties, source, event_id, received_at))
         if at < earliest.get(customer, at + 1):
             earliest[customer] = at
-    if rows:
-        conn.execute(insert(events), rows)
-    if ids:
-        conn.execute(insert(event_ids), ids)
+    insert_rows(conn, events, _COLUMNS, rows)
+    insert_rows(conn, event_ids, ("source", "event_id", "digest"), ids)
     announce(conn, earliest, seq + len(new) - 1)
     return Appended(len(rows), tuple(duplicate), tuple(conflicting))
+
+
+_COLUMNS = ("customer_id", "occurred_at", "seq", "name", "properties", "source", "event_id", "received_at")
 
 
 def _known_digests(conn: Connection, new: Sequence[NewEvent]) -> dict[tuple[str, str], bytes]:
@@ -91,11 +79,9 @@ def _known_digests(conn: Connection, new: Sequence[NewEvent]) -> dict[tuple[str,
             by_source.setdefault(event.source, []).append(event.event_id)
     known: dict[tuple[str, str], bytes] = {}
     for source, wanted in by_source.items():
-        for piece in pieces(wanted):
-            stored = select(event_ids.c.event_id, event_ids.c.digest).where(
-                event_ids.c.source == source, event_ids.c.event_id.in_(piece)
-            )
-            known.update(((source, event_id), digest) for event_id, digest in conn.execute(stored))
+        row = event_ids.c
+        stored = select(row.event_id, row.digest).where(row.source == source, among(conn, row.event_id, wanted))
+        known.update(((source, event_id), digest) for event_id, digest in conn.execute(stored))
     return known
 
 

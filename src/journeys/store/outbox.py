@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, bindparam, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, bindparam, exists, func, literal, or_, select, update
 
 from journeys.engine.state import JourneyKey
 from journeys.store.dialect import pieces
@@ -349,3 +349,20 @@ def rescue(conn: Connection, now: int, resend_transactional: bool = True) -> tup
             resent.values(state="pending", reason="the worker fell silent", not_before=now, lease_until=None)
         ).rowcount
     return _end(conn, silent, "unknown", "the worker fell silent"), again
+
+
+def take_over(conn: Connection, now: int, channels: Sequence[str]) -> tuple[int, int]:
+    """No other worker is alive: their leases end now. As `rescue`, how many are unknown and how many go out again.
+
+    `channels` know a message by its key, so that handing it off again does no harm; tasks and notices are ours.
+    """
+    held = outbox.c.state.in_(["claimed", "handing_off"])
+    conn.execute(update(outbox).where(held).values(lease_until=now))
+    safe = or_(outbox.c.kind != "message", outbox.c.channel.in_(list(channels)))
+    again = conn.execute(
+        update(outbox)
+        .where(outbox.c.state == "handing_off", safe)
+        .values(state="pending", reason="the worker fell silent", not_before=now, lease_until=None)
+    ).rowcount
+    unknown, resent = rescue(conn, now)
+    return unknown, again + resent

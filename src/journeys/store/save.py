@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from journeys.engine.state import Effect, JourneyKey, Run, Watch
 from journeys.store import attributes, facts, tags
 from journeys.store import journeys as published
 from journeys.store.arrivals import consume
 from journeys.store.attributes import AttributeChange
-from journeys.store.dialect import upsert
+from journeys.store.dialect import insert_rows, upsert
 from journeys.store.runs import load_turns, run_columns
 from journeys.store.schema import customers, decisions, outbox, runs, watches
 from journeys.store.tags import Tagging
@@ -188,25 +188,30 @@ def _save_decisions(conn: Connection, advances: Sequence[Advance], journeys: Map
     if count == 0:
         return
     seq = facts.take(conn, "decision", count)
-    rows: list[dict[str, Any]] = []
-    for advance in advances:
-        for effect in advance.effects:
-            rows.append(
-                {
-                    "customer_id": advance.customer_id,
-                    "at": effect.at,
-                    "seq": seq + len(rows),
-                    "journey_id": journeys[effect.journey],
-                    "run_number": effect.run,
-                    "node": effect.node,
-                    "visit": effect.visit,
-                    "kind": effect.kind,
-                    "reason": effect.reason,
-                    "detail": effect.detail,
-                    "value": to_text(effect.value),
-                }
-            )
-    conn.execute(insert(decisions), rows)
+    told = ((advance.customer_id, effect) for advance in advances for effect in advance.effects)
+    rows = [
+        (
+            customer,
+            effect.at,
+            number,
+            journeys[effect.journey],
+            effect.run,
+            effect.node,
+            effect.visit,
+            effect.kind,
+            effect.reason,
+            effect.detail,
+            to_text(effect.value),
+        )
+        for number, (customer, effect) in enumerate(told, seq)
+    ]
+    insert_rows(conn, decisions, _DECISION, rows)
+
+
+_DECISION = (
+    *("customer_id", "at", "seq", "journey_id", "run_number", "node"),
+    *("visit", "kind", "reason", "detail", "value"),
+)
 
 
 def _source(journey: JourneyKey) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 
 from journeys.engine.state import NEVER
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"), sort_keys=True
+).encode
 _decode = json.JSONDecoder().decode
 
 

@@ -23,15 +23,15 @@ _RENDERERS = {
 
 def render(
     diagnostics: Iterable[Diagnostic],
-    sources: Mapping[str, str],
+    sources: Mapping[str, str | LineIndex],
     style: Style = "full",
     language: Language = "en",
     color: bool = False,
 ) -> str:
     """The diagnostics as text, in the order given, without a last line end.
 
-    `sources` maps a path to the text its offsets count in; without it a place is told by its path alone. `color` adds
+    `sources` maps a path to the text its offsets count in (or to its lines); without it a place is told by its path alone. `color` adds
     ANSI escapes to the full and concise styles.
     """
-    indexes = {path: LineIndex(text) for path, text in sources.items()}
+    indexes = {path: text if isinstance(text, LineIndex) else LineIndex(text) for path, text in sources.items()}
     return _RENDERERS[style](tuple(diagnostics), indexes, language, color)

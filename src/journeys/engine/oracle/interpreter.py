@@ -56,7 +56,7 @@ def advance(
 class Interpreter:
     """Lets time pass for one person and looks at every moment.
 
-    holds   whether each starting condition held when last looked at
+    holds   whether each starting condition held when last looked at, once it has been
     starts  for each journey with a date or calendar start: what the next start was computed from, and its instant
     """
 
@@ -74,16 +74,11 @@ class Interpreter:
         first_time = state.advanced_to == -NEVER
         watched = {watch.journey: watch.holds for watch in state.watches}
         for journey, graph in walk.graphs.items():
-            match graph.start:
-                case DateStart() | CalendarStart():
-                    self._compute_start(journey, graph.start, walk.now + (journey in watched))
-                    self.holds[journey] = False
-                case ConditionStart():
-                    # A new journey takes everybody for whom it holds; a later version nobody who entered before.
-                    stays_out = graph.entry.new_only or graph.name in walk.entries
-                    self.holds[journey] = watched.get(journey, stays_out and self._condition_holds(graph))
-                case _:
-                    pass
+            if isinstance(graph.start, DateStart | CalendarStart):
+                self._compute_start(journey, graph.start, walk.now + (journey in watched))
+                self.holds[journey] = False
+            elif isinstance(graph.start, ConditionStart) and journey in watched:
+                self.holds[journey] = watched[journey]
         self._moment(
             [
                 record
@@ -201,9 +196,6 @@ class Interpreter:
 
     # -- entries -------------------------------------------------------------------------------------------------------
 
-    def _condition_holds(self, graph: RuleGraph) -> bool:
-        return isinstance(graph.start, ConditionStart) and holds(graph.start.condition, self.walk.scene())
-
     def _compute_start(self, journey: JourneyKey, start: DateStart | CalendarStart, not_before: int) -> None:
         self.starts[journey] = (self._ground_of(start), next_start(start, self.walk.profile, not_before))
 
@@ -216,8 +208,10 @@ class Interpreter:
         graph = self.walk.graphs[journey]
         match graph.start:
             case ConditionStart():
-                held = self.holds[journey]
-                self.holds[journey] = self._condition_holds(graph)
+                # A new journey takes everybody for whom it holds; a later version nobody who has entered before.
+                stays_out = graph.entry.new_only or graph.name in self.walk.entries
+                held = self.holds.get(journey, stays_out)
+                self.holds[journey] = holds(graph.start.condition, self.walk.scene())
                 if self.holds[journey] and not held:
                     self._enter(journey, None)
             case EventStart() | AnyEventStart():

@@ -1,0 +1,66 @@
+"""The command line: one file a verb."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+import click
+
+VERBS = {
+    "init": "start a project in a folder",
+    "check": "find mistakes in journey files",
+    "fmt": "write journey files in the one style",
+    "test": "run the tests beside the journeys",
+    "graph": "draw journeys",
+    "import": "bring customers and events into the store",
+    "simulate": "see what journeys would have done",
+    "publish": "make journeys versions that run",
+    "run": "carry published journeys out",
+    "explain": "why somebody got a message, or did not",
+    "doctor": "look for what is wrong with an installation",
+}
+
+
+class Verbs(click.Group):
+    """Loads a verb's module only when it is asked for: `--help` and `check` must not wait for a database driver."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = "import_" if cmd_name == "import" else cmd_name
+        command: click.Command = importlib.import_module(f"journeys.cli.{module}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default="the current folder",
+    help="The folder with journeys.toml.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    help="Speak English or Chinese; by default the project's language.",
+)
+@click.option(
+    "--store", help="The store: a file or a database URL (or JOURNEYS_STORE).  [default: PROJECT/journeys.db]"
+)
+@click.version_option(package_name="journeys")
+@click.pass_context
+def main(ctx: click.Context, project: Path, language: str | None, store: str | None) -> None:
+    """Marketing journeys as readable text: check, test, simulate, publish, run, explain."""
+    from journeys.cli.workspace import Session
+
+    ctx.obj = Session(project, language, store or os.environ.get("JOURNEYS_STORE"))

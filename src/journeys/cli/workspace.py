@@ -1,0 +1,192 @@
+"""What a verb works on: the project, its files, its store; and how it tells what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, ParamSpec, TypeVar, cast
+
+import click
+
+from journeys.diagnostics.diagnostic import Diagnostic, Severity
+from journeys.diagnostics.render import Style, render
+
+if TYPE_CHECKING:
+    from journeys.catalog.project import Project
+    from journeys.graph.model import RuleGraph
+    from journeys.language.parser import Parsed
+    from journeys.store.database import Store
+
+Language = Literal["en", "zh"]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Problem(Exception):
+    """A mistake of the user's that ends the verb: shown with its place and a way out; exit code 1."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
+        self.diagnostics = tuple(diagnostics)
+        self.sources = dict(sources or {})
+        super().__init__(self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """Journey files, read and compiled."""
+
+    parsed: tuple[Parsed, ...]
+    graphs: tuple[RuleGraph, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.diagnostics if found.severity == Severity.ERROR)
+
+
+@dataclass(slots=True)
+class Session:
+    """One call of the program."""
+
+    folder: Path
+    spoken: str | None
+    store_name: str | None
+    _project: Project | None = field(default=None)
+
+    @property
+    def language(self) -> Language:
+        """What to speak: the option, else the project's language."""
+        if self.spoken:
+            return cast("Language", self.spoken)
+        return self._project.language if self._project is not None else "en"
+
+    @property
+    def project(self) -> Project:
+        """The project of the folder; a bare one where there is no project file. Raises Problem."""
+        if self._project is None:
+            from journeys.catalog.load import FILE, load_project
+
+            if not self.folder.is_dir():
+                raise Problem([Diagnostic("J601", _at(self.folder), {"path": str(self.folder)})])
+            project, mistakes = load_project(self.folder)
+            path = self.folder / FILE
+            if project is None:
+                text = path.read_text("utf-8-sig", errors="replace")
+                raise Problem(mistakes, {str(path): text})
+            self._project = project
+        return self._project
+
+    def journeys(self, files: Sequence[Path]) -> Journeys:
+        """The given files, or all of the project, compiled; mistakes are in the result, not raised."""
+        from journeys.catalog.journey_files import journey_files
+        from journeys.graph.declared import used_files
+        from journeys.graph.from_language import compile_files
+        from journeys.messages.templates import TemplateFolder
+
+        project = self.project
+        waiting = list(files or journey_files(project))
+        if not waiting:
+            raise Problem([Diagnostic("J602", _at(self.folder), {"path": str(self.folder)})])
+        parsed: dict[str, Parsed] = {}
+        sources: dict[str, str] = {}
+        found: list[Diagnostic] = []
+        while waiting:
+            path = waiting.pop(0)
+            if str(path) in parsed:
+                continue
+            one = self._read(path, found)
+            if one is not None:
+                parsed[str(path)] = one
+                sources[str(path)] = one.text
+                found += one.diagnostics
+                waiting += [extra for extra in used_files(tuple(parsed.values()), project) if str(extra) not in parsed]
+        templates = TemplateFolder(project.folder / "messages", project.language)
+        exists = templates.exists if project.declared else None
+        graphs, mistakes = compile_files(tuple(parsed.values()), project, exists)
+        if project.declared:
+            mistakes = (*mistakes, *templates.check())
+            sources |= {
+                found.span.path: _text(Path(found.span.path)) for found in mistakes if found.span.path not in sources
+            }
+        return Journeys(tuple(parsed.values()), graphs, (*found, *mistakes), sources)
+
+    def _read(self, path: Path, found: list[Diagnostic]) -> Parsed | None:
+        from journeys.language.decoding import decode
+        from journeys.language.parser import parse
+
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            found.append(Diagnostic("J603", _at(path), {"path": str(path), "reason": reason}))
+            return None
+        text, mistakes = decode(data, str(path))
+        found += mistakes
+        return None if mistakes else parse(text, str(path))
+
+    def sound_journeys(self, files: Sequence[Path]) -> Journeys:
+        """As `journeys`, where any error ends the verb; warnings are shown."""
+        found = self.journeys(files)
+        if found.errors:
+            raise Problem(found.diagnostics, found.sources)
+        warnings = [one for one in found.diagnostics if one.severity == Severity.WARNING]
+        if warnings:
+            self.tell(warnings, found.sources)
+        return found
+
+    def open_store(self, create: bool = False) -> Store:
+        """The project's store. Raises StoreProblem, which `verb` shows."""
+        from journeys.store.database import open_store
+
+        return open_store(self.store_name or self.folder / "journeys.db", create=create)
+
+    def tell(self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], style: Style = "full") -> None:
+        """Show diagnostics on standard error (machine-readable styles on standard output)."""
+        machine = style in ("json", "sarif")
+        color = not machine and sys.stderr.isatty()
+        text = render(diagnostics, sources, style, self.language, color)
+        click.echo(text, err=not machine)
+
+    def fail(self, code: str, path: Path | str, **facts: str) -> NoReturn:
+        """End the verb with one diagnostic."""
+        raise Problem([Diagnostic(code, _at(path), {"path": str(path), **facts})])
+
+
+def _at(path: Path | str) -> Any:
+    from journeys.diagnostics.span import Span
+
+    return Span(str(path), 0, 0)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def verb(function: Callable[P, R]) -> Callable[P, R]:
+    """A verb's function: its first argument is the Session; mistakes of the user end it with exit code 1."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        session = click.get_current_context().obj
+        try:
+            return function(session, *args, **kwargs)  # type: ignore[arg-type]
+        except Problem as problem:
+            session.tell(problem.diagnostics, problem.sources)
+        except Exception as error:
+            diagnostic = getattr(error, "diagnostic", None)  # a StoreProblem; importing its room takes long
+            if not isinstance(diagnostic, Diagnostic):
+                raise
+            session.tell([diagnostic], {})
+        raise SystemExit(1)
+
+    return run  # the Session is put in here
+
+
+FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
