@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from journeys.diagnostics import wording
-from journeys.diagnostics.diagnostic import Fix
+from journeys.diagnostics.fixes import apply, safe_fixes
 from journeys.diagnostics.render import render
 from journeys.language.parser import parse
 
@@ -37,18 +37,12 @@ def test_safe_fixes_repair(path: Path) -> None:
     text = path.read_text("utf-8")
     for diagnostic in parse(text, path.name).diagnostics:
         if diagnostic.fix and diagnostic.fix.safe:
-            again = parse(applied(text, diagnostic.fix), path.name).diagnostics
+            again = parse(apply(text, [diagnostic.fix]), path.name).diagnostics
             assert (diagnostic.code, diagnostic.span) not in [(d.code, d.span) for d in again]
 
 
 def test_all_safe_fixes_together_leave_a_good_file() -> None:
     text = (HERE / "bad" / "glued_journey.zh.journey").read_text("utf-8")
-    fixes = [d.fix for d in parse(text, "x").diagnostics if d.fix]
-    assert all(f.safe for f in fixes)
-    assert parse(applied(text, Fix(tuple(e for f in fixes for e in f.edits))), "x").diagnostics == ()
-
-
-def applied(text: str, fix: Fix) -> str:
-    for edit in sorted(fix.edits, key=lambda e: e.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
+    found = parse(text, "x").diagnostics
+    assert len(safe_fixes(found, "x")) == len(found)
+    assert parse(apply(text, safe_fixes(found, "x")), "x").diagnostics == ()

@@ -66,6 +66,12 @@ def test_a_file_with_errors_is_left_alone() -> None:
     assert [d.code for d in diagnostics] == ["J002"]
 
 
+def test_safe_mistakes_are_repaired_on_the_way() -> None:
+    assert format_text("若静默30天则发送优惠券", "x") == ("若 静默 30天 则 发送 优惠券\n", ())
+    assert format_text("journey x\n\tsend a\n\tsend b;\n", "x")[0] is None
+    assert format_text("journey x\n\tsend a。\n", "x")[0] == "journey x\n    send a\n"
+
+
 def test_the_language_of_a_file_is_that_of_most_of_its_keywords() -> None:
     assert language_of("若 静默 30天 则 send 优惠券") == "zh"
     assert language_of("if silent 30d then 发送 优惠券  # 若 则") == "en"

@@ -60,8 +60,12 @@ def test_attributes_keep_their_past(store: Store) -> None:
 def test_what_is_learned_first_has_always_held_and_later_news_hold_from_then_on(store: Store) -> None:
     with store.writing() as conn:
         anna, bo = people(conn, "anna", "bo")
-        assert attributes.learn(conn, [Said(anna, "tier", "gold"), Said(bo, "tier", "new")], "crm", received_at=100) == 2
-        assert attributes.learn(conn, [Said(anna, "tier", "gold"), Said(bo, "tier", "gold")], "crm", received_at=200) == 1
+        assert (
+            attributes.learn(conn, [Said(anna, "tier", "gold"), Said(bo, "tier", "new")], "crm", received_at=100) == 2
+        )
+        assert (
+            attributes.learn(conn, [Said(anna, "tier", "gold"), Said(bo, "tier", "gold")], "crm", received_at=200) == 1
+        )
         assert attributes.learn(conn, [Said(anna, "vip", True), Said(anna, "vip", True)], "crm", received_at=300) == 1
         assert attributes.learn(conn, [Said(anna, "vip", 1, 350)], "crm", received_at=400) == 1  # not the same as true
         rows = contents(conn, schema.attributes)["attributes"]

@@ -55,6 +55,9 @@ def test_a_message_from_intent_to_acceptance(store: Store) -> None:
         )
         assert outbox.record(conn, [Verdict(started, "accepted", provider_id="250 queued")]) == []
         (row,) = outbox.read(conn, [started.id])
+        assert (
+            (row.rendered, row.idempotency_key) == (started.rendered, started.idempotency_key) == ({"text": "hi"}, "k")
+        )
         assert (row.state, row.provider_id, row.lease_until) == ("accepted", "250 queued", None)
         assert outbox.claim(conn, 10_000, "w", LEASE, 10) == ()
 
@@ -72,6 +75,7 @@ def test_every_attempt_hands_off_the_same_bytes_under_the_same_key(store: Store)
         second = begin(conn, again, 60, "second", "key 2")
         assert second is not None
         assert (second.rendered, second.idempotency_key, second.attempt) == ({"text": "first"}, "key 1", 2)
+        assert outbox.read(conn, [second.id]) == [second]  # what is returned is what is stored
 
 
 def test_a_worker_that_slept_past_its_lease_changes_nothing(store: Store) -> None:
@@ -367,6 +371,4 @@ class OutboxStates(RuleBasedStateMachine):
 
 def test_the_states_of_the_outbox(empty_sqlite: Path) -> None:
     OutboxStates.empty = empty_sqlite
-    run_state_machine_as_test(
-        OutboxStates, settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
-    )
+    run_state_machine_as_test(OutboxStates, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))

@@ -39,10 +39,10 @@ def command(session: Session, files: tuple[Path, ...], style: Style, as_json: bo
     if found.errors:
         raise SystemExit(1)
     if style == "full":
-        names = len(found.graphs)
+        files_read, journeys = len(found.parsed), len(found.graphs)
         said = {
-            "en": f"{len(found.parsed)} file{'s' * (len(found.parsed) != 1)}, {names} journey{'s' * (names != 1)}: no errors",
-            "zh": f"{len(found.parsed)} 个文件，{names} 个旅程：没有错误",
+            "en": f"{files_read} file{'s' * (files_read != 1)}, {journeys} journey{'s' * (journeys != 1)}: no errors",
+            "zh": f"{files_read} 个文件，{journeys} 个旅程：没有错误",
         }
         click.echo(said[session.language])
 

@@ -165,7 +165,8 @@ def _report(session: Session, done: Imported, as_json: bool) -> None:
         said = {
             "en": f"{done.path.name}: {done.rows:,} rows, {done.applied:,} new, {done.duplicate:,} known, "
             f"{done.broken:,} broken",
-            "zh": f"{done.path.name}：{done.rows:,} 行，新 {done.applied:,}，已有 {done.duplicate:,}，坏行 {done.broken:,}",
+            "zh": f"{done.path.name}：{done.rows:,} 行，新 {done.applied:,}，已有 {done.duplicate:,}，"
+            f"坏行 {done.broken:,}",
         }
         click.echo(said[session.language])
     if not done.imported:

@@ -91,19 +91,19 @@ class Session:
         waiting = list(files or journey_files(project))
         if not waiting:
             raise Problem([Diagnostic("J602", _at(self.folder), {"path": str(self.folder)})])
-        parsed: dict[str, Parsed] = {}
+        parsed: dict[Path, Parsed] = {}
         sources: dict[str, str] = {}
         found: list[Diagnostic] = []
         while waiting:
             path = waiting.pop(0)
-            if str(path) in parsed:
+            if path.resolve() in parsed:
                 continue
             one = self._read(path, found)
             if one is not None:
-                parsed[str(path)] = one
+                parsed[path.resolve()] = one
                 sources[str(path)] = one.text
                 found += one.diagnostics
-                waiting += [extra for extra in used_files(tuple(parsed.values()), project) if str(extra) not in parsed]
+                waiting += used_files(tuple(parsed.values()), project)
         templates = TemplateFolder(project.folder / "messages", project.language)
         exists = templates.exists if project.declared else None
         graphs, mistakes = compile_files(tuple(parsed.values()), project, exists)
@@ -176,7 +176,7 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         session = click.get_current_context().obj
         try:
-            return function(session, *args, **kwargs)  # type: ignore[arg-type]
+            return function(session, *args, **kwargs)
         except Problem as problem:
             session.tell(problem.diagnostics, problem.sources)
         except Exception as error:

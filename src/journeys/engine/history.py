@@ -6,7 +6,7 @@ The store, a Parquet cache and a test all hand the engine the same thing: a `His
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,3 +149,27 @@ def history_of(people: Sequence[Person], names: Vocabulary | None = None, texts:
         change_name=np.array([names.code(change.name) for change in changes], np.int32),
         change_value=np.array([number(change.value) for change in changes], np.float64),
     )
+
+
+def person_of(history: History, index: int, is_text: Callable[[str], bool]) -> Person:
+    """One customer of a history as plain objects; `is_text` says which attributes and properties hold texts."""
+
+    def plain(name: str, value: float) -> Any:
+        if np.isnan(value):
+            return None
+        return history.texts.texts[int(value)] if is_text(name) else float(value)
+
+    events = []
+    for row in range(int(history.event_first[index]), int(history.event_first[index + 1])):
+        properties = {
+            name: plain(name, float(column[row]))
+            for name, column in history.properties.items()
+            if not np.isnan(column[row])
+        }
+        name = history.names.texts[int(history.event_name[row])]
+        events.append(Event(int(history.event_at[row]), name, properties, int(history.event_seq[row])))
+    changes = []
+    for row in range(int(history.change_first[index]), int(history.change_first[index + 1])):
+        name = history.names.texts[int(history.change_name[row])]
+        changes.append(Change(int(history.change_at[row]), name, plain(name, float(history.change_value[row]))))
+    return Person(history.ids[index], tuple(events), tuple(changes))

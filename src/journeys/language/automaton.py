@@ -13,7 +13,6 @@ import io
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +87,8 @@ def _cache_directory() -> Path:
 
 def _keep(parser: Lark, file: Path) -> None:
     """Write the tables beside their final name and move them there, so that no reader sees half a file."""
+    import tempfile  # only on the first run; loading it takes longer than reading a journey
+
     buffer = io.BytesIO()
     with contextlib.suppress(OSError):
         parser.save(buffer)

@@ -177,6 +177,9 @@ DAYS: dict[str, tuple[int, ...]] = {
     "WEEKEND": (5, 6),
 }
 
+DECLARATIONS = frozenset({"JOURNEY", "SEGMENT", "STEPS", "SCORE", "USE", "TEST"})
+"""The words that open a part of a file."""
+
 JOINING = ("AND", "OR", "BY", "WITH", "UP_TO", "WHERE", "AT_USUAL_HOUR", "AS_TRANSACTIONAL", "FOR_EVERYONE", "THEN")
 """A line that begins with one of these belongs to the line above it."""
 
@@ -259,7 +262,7 @@ def terminals() -> str:
         rf"TIME.16: /[0-9]{{1,2}}:[0-9]{{2}}(?![0-9])(?:[ \t]?[ap]m(?!\w))?|[0-9]{{1,2}}[ \t]?[ap]m(?!\w)"
         rf"|{day_part}?[ \t]?[0-9]{{1,2}}{O_CLOCK}(?:[0-9]{{1,2}}{MINUTE_MARK}?|{HALF})?/i",
         rf"MONEY.15: /[{SIGNS}][ \t]?{amount}(?![\w])|{amount}[ \t]?(?:{CURRENCIES})(?!\w)|{amount}[ \t]?{YUAN}/",
-        rf"CONTINUED.19: /(?:\n[ \t]*)+(?={'|'.join(_pattern(words(t)) for t in JOINING)})/i",
+        rf"CONTINUED.19: /(?:\n[ \t]*)+(?={_pattern(tuple(w for t in JOINING for w in words(t)))})/i",
         "%ignore CONTINUED",
     ]
     return "\n".join(lines) + "\n"

@@ -17,13 +17,12 @@ from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from journeys.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from journeys.diagnostics.span import Span
 from journeys.language import glued
-from journeys.language.keywords import CJK, JOINING, KEYWORDS, OWNER, words
+from journeys.language.keywords import CJK, DECLARATIONS, JOINING, KEYWORDS, OWNER, words
 from journeys.language.other_words import OTHER_WORDS, nearly
 from journeys.language.source import BAD, MAX_DEPTH, QUOTED, Source, blank_line, give_up_line
 from journeys.language.spellings import SPELLINGS
 from journeys.language.spellings import facts as facts_of_spelling
 
-DECLARATIONS = frozenset({"JOURNEY", "SEGMENT", "STEPS", "SCORE", "USE", "TEST"})
 _STEPS = frozenset(
     ("SEND", "WAIT", "IF", "SPLIT", "REPEAT", "GIVE", "SET", "TAG", "UNTAG", "TASK", "NOTIFY", "CALL", "DO", "TODO")
 ) | {"EXIT"}

@@ -18,6 +18,8 @@ Unit = Literal["min", "h", "d", "w", "mo", "y"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
+    """What all nodes have: the piece of text they came from."""
+
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -44,6 +46,8 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True)
 class Number(Node):
+    """`3`, `-0.5`."""
+
     value: Decimal
 
 
@@ -78,6 +82,8 @@ class Ago(Node):
 
 @dataclass(frozen=True, slots=True)
 class Date(Node):
+    """`2026-11-11`."""
+
     value: date
 
 
@@ -91,6 +97,8 @@ class Clock(Node):
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
+    """What stands between quotes where no name is meant."""
+
     value: str
 
 
@@ -114,16 +122,22 @@ Comparison = Literal["is", "is not", "over", "under", "at least", "at most"]
 
 @dataclass(frozen=True, slots=True)
 class And(Node):
+    """`a and b and c`."""
+
     terms: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or(Node):
+    """`a or b or c`."""
+
     terms: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not(Node):
+    """`not a`."""
+
     term: Condition
 
 
@@ -136,6 +150,8 @@ class Fact(Node):
 
 @dataclass(frozen=True, slots=True)
 class Compare(Node):
+    """`plan is gold`, `total over ¥500`."""
+
     path: Path
     comparison: Comparison
     value: Value
@@ -143,6 +159,8 @@ class Compare(Node):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Node):
+    """`country is one of DE, AT`."""
+
     path: Path
     values: tuple[Value, ...]
 
@@ -166,6 +184,8 @@ class Known(Node):
 
 @dataclass(frozen=True, slots=True)
 class Silent(Node):
+    """`silent 30d`: nothing heard from the customer for that long."""
+
     duration: Duration
 
 
@@ -212,16 +232,22 @@ class EventWhere(Node):
 
 @dataclass(frozen=True, slots=True)
 class InSegment(Node):
+    """`in segment staff`."""
+
     segment: Name
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged(Node):
+    """`tagged vip`."""
+
     tag: Name
 
 
 @dataclass(frozen=True, slots=True)
 class Reachable(Node):
+    """`reachable by sms`."""
+
     channel: Name
 
 
@@ -321,21 +347,29 @@ Moment = When | OnDate | Every
 
 @dataclass(frozen=True, slots=True)
 class Start(Node):
+    """`start when ..`, `start on ..`, `start every ..`."""
+
     moment: Moment
 
 
 @dataclass(frozen=True, slots=True)
 class OnlyIf(Node):
+    """`only if C`: people for whom it does not hold do not enter."""
+
     condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
 class ExitWhen(Node):
+    """`exit when C`."""
+
     condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
 class Goal(Node):
+    """`goal C within 14d`."""
+
     condition: Condition
     within: Duration | None = None
 
@@ -369,6 +403,8 @@ class Limit(Node):
 
 @dataclass(frozen=True, slots=True)
 class Priority(Node):
+    """`priority 70`."""
+
     value: int
 
 
@@ -381,6 +417,8 @@ class Budget(Node):
 
 @dataclass(frozen=True, slots=True)
 class Holdout(Node):
+    """`holdout 10%`: people who never receive anything."""
+
     percent: Percent
 
 
@@ -394,6 +432,8 @@ class Pace(Node):
 
 @dataclass(frozen=True, slots=True)
 class Note(Node):
+    """`note ".."`: told in explanations."""
+
     text: Text
 
 
@@ -424,6 +464,8 @@ class On(Node):
 
 @dataclass(frozen=True, slots=True)
 class Send(Node):
+    """`send offer to ROLE by sms or email with discount 10%`; `channels` in the order they are tried."""
+
     message: Name
     role: Path | None = None
     channels: tuple[Name, ...] = ()
@@ -435,6 +477,8 @@ class Send(Node):
 
 @dataclass(frozen=True, slots=True)
 class Wait(Node):
+    """`wait 3d`."""
+
     duration: Duration
 
 
@@ -491,6 +535,8 @@ class Arm(Node):
 
 @dataclass(frozen=True, slots=True)
 class Split(Node):
+    """`split "subject line" best by goal after 500 people`, with its arms."""
+
     name: Name | None
     arms: tuple[Arm, ...]
     best_by_goal_after: int | None = None
@@ -498,6 +544,8 @@ class Split(Node):
 
 @dataclass(frozen=True, slots=True)
 class Repeat(Node):
+    """`repeat up to 3 times every 4d until C`."""
+
     times: int
     every: Duration
     body: tuple[Step, ...]
@@ -518,23 +566,31 @@ class Give(Node):
 
 @dataclass(frozen=True, slots=True)
 class Set(Node):
+    """`set tier to gold`."""
+
     path: Path
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Tag(Node):
+    """`tag vip for 90d`."""
+
     tag: Name
     duration: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Untag(Node):
+    """`untag vip`."""
+
     tag: Name
 
 
 @dataclass(frozen=True, slots=True)
 class Task(Node):
+    """`task call_back for account_owner due 2d`."""
+
     name: Name
     role: Path
     due: Duration | None = None
@@ -543,12 +599,16 @@ class Task(Node):
 
 @dataclass(frozen=True, slots=True)
 class Notify(Node):
+    """`notify sales_lead ".."`."""
+
     role: Path
     text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
+    """`call crm with status won`."""
+
     webhook: Name
     arguments: tuple[Argument, ...] = ()
     handlers: tuple[On, ...] = ()
@@ -556,22 +616,28 @@ class Call(Node):
 
 @dataclass(frozen=True, slots=True)
 class Do(Node):
+    """`do last_try`: the steps of that name."""
+
     steps: Name
 
 
 @dataclass(frozen=True, slots=True)
 class StartJourney(Node):
+    """`start journey onboarding`."""
+
     journey: Name
 
 
 @dataclass(frozen=True, slots=True)
 class Todo(Node):
+    """`todo ".."`: compiles, warns and blocks publishing."""
+
     text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Exit(Node):
-    pass
+    """`exit`."""
 
 
 Step = (
@@ -640,6 +706,8 @@ TestLine = Given | Happens | Expect | After
 
 @dataclass(frozen=True, slots=True)
 class Journey(Node):
+    """`journey NAME for account version 4`: settings in the order written, then steps."""
+
     name: Name
     settings: tuple[Setting, ...]
     body: tuple[Step, ...]
@@ -656,12 +724,16 @@ class Rule(Node):
 
 @dataclass(frozen=True, slots=True)
 class Segment(Node):
+    """`segment lapsed is silent 60d`."""
+
     name: Name
     condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
 class Steps(Node):
+    """`steps last_try`: a named list of steps."""
+
     name: Name
     body: tuple[Step, ...]
 
@@ -676,17 +748,23 @@ class ScoreLine(Node):
 
 @dataclass(frozen=True, slots=True)
 class Score(Node):
+    """`score churn_risk`: the sum of the weights of the lines that hold."""
+
     name: Name
     lines: tuple[ScoreLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Use(Node):
+    """`use "shared/segments.journey"`."""
+
     file: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Test(Node):
+    """`test ".."`."""
+
     title: Text
     lines: tuple[TestLine, ...]
 
@@ -696,4 +774,6 @@ Declaration = Journey | Rule | Segment | Steps | Score | Use | Test
 
 @dataclass(frozen=True, slots=True)
 class File(Node):
+    """All that one file declares, in order."""
+
     declarations: tuple[Declaration, ...]

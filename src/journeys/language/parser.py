@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
+from types import ModuleType
 
 from lark import Lark, UnexpectedInput
 
 from journeys.diagnostics.diagnostic import Diagnostic
 from journeys.diagnostics.span import Span
-from journeys.language import automaton, keywords, mistakes, nodes
+from journeys.language import automaton, keywords, nodes
 from journeys.language.builder import Builder
 from journeys.language.source import BAD, MAX_ERRORS, Comment, Source, prepare
 
@@ -50,6 +51,13 @@ def _joins() -> re.Pattern[str]:
     terminals = ("ELIF", "ELSE", *keywords.JOINING)
     every = (w.replace(" ", "[ \t]+") for t in terminals for w in keywords.words(t))
     return re.compile(rf"(?:{'|'.join(every)})(?![\w-])", re.IGNORECASE)
+
+
+def _mistakes() -> ModuleType:
+    """Loaded when a file has some: most have none, and every start of the program would wait for it."""
+    from journeys.language import mistakes
+
+    return mistakes
 
 
 def parse(text: str, path: str) -> Parsed:
@@ -98,7 +106,7 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
 def _begins(line: str) -> bool:
     """Whether a line inside an open bracket nevertheless begins a declaration: the bracket was forgotten."""
     first = line.split(maxsplit=1)[0].lower()
-    return keywords.OWNER.get(first) in mistakes.DECLARATIONS
+    return keywords.OWNER.get(first) in keywords.DECLARATIONS
 
 
 def _read(source: Source, base: int, part: str, budget: int, errors: int) -> tuple[nodes.File, list[Diagnostic], int]:
@@ -109,7 +117,7 @@ def _read(source: Source, base: int, part: str, budget: int, errors: int) -> tup
     margin = lead - (part.rfind("\n", 0, lead) + 1)
     base, part = base + lead, part[lead:]
     if margin and not part.startswith(BAD):
-        found.append(mistakes.first_line_indented(Span(source.path, base - margin, base), part))
+        found.append(_mistakes().first_line_indented(Span(source.path, base - margin, base), part))
     with lock:
         lines.margin = margin
         while True:
@@ -117,7 +125,7 @@ def _read(source: Source, base: int, part: str, budget: int, errors: int) -> tup
             try:
                 file: nodes.File = parser.parse(part)  # type: ignore[assignment]
             except UnexpectedInput as error:
-                diagnostic, again = mistakes.explain(error, source, base, part)
+                diagnostic, again = _mistakes().explain(error, source, base, part)
                 if diagnostic:
                     found.append(diagnostic)
                 budget -= len(part)

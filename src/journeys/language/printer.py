@@ -14,6 +14,7 @@ from functools import cache
 from typing import Literal
 
 from journeys.diagnostics.diagnostic import Diagnostic
+from journeys.diagnostics.fixes import apply, safe_fixes
 from journeys.diagnostics.span import NOWHERE
 from journeys.language import nodes
 from journeys.language.keywords import CJK, OWNER, Language
@@ -24,6 +25,8 @@ from journeys.language.source import Comment
 
 INDENT = "    "
 WIDTH = 100
+_ROUNDS = 4
+"""A repaired line may show a mistake that was hidden behind the first one."""
 
 SETTINGS_ORDER: tuple[type[nodes.Setting], ...] = (
     nodes.Start,
@@ -65,8 +68,17 @@ def print_file(parsed: Parsed, language: Language | None = None) -> str:
 
 
 def format_text(text: str, path: str, language: Language | None = None) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """The formatted text, or None and why not: a file with errors is left as it is."""
+    """The formatted text, or None and why not: a file with errors is left as it is.
+
+    Mistakes that all have a safe fix (Chinese without blanks, tabs) are repaired on the way.
+    """
     parsed = parse(text, path)
+    for _ in range(_ROUNDS):
+        fixes = safe_fixes(parsed.diagnostics, path)
+        if not fixes or len(fixes) < len(parsed.diagnostics):
+            break
+        text = apply(text, fixes)
+        parsed = parse(text, path)
     if parsed.diagnostics:
         return None, parsed.diagnostics
     printed = print_file(parsed, language)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, case, delete, func, select
 
-from journeys.store.dialect import pieces, upsert
+from journeys.store.dialect import execute_many, pieces, upsert
 from journeys.store.schema import arrivals, attributes, consents, events, suppressions, tags
 
 
@@ -19,7 +19,8 @@ def announce(conn: Connection, earliest: Mapping[int, int], seq: int) -> None:
         return
     insert = upsert(conn, arrivals)
     new, old = insert.excluded, arrivals.c
-    conn.execute(
+    execute_many(
+        conn,
         insert.on_conflict_do_update(
             index_elements=["customer_id"],
             set_={

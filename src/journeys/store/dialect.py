@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ValuesBase
 
 AT_ONCE = 5_000
 """Values in one `IN (...)`: SQLite and PostgreSQL take at least 32,766 parameters in a statement."""
@@ -27,6 +29,22 @@ def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Se
         mark = "%s" if conn.dialect.name == "postgresql" else "?"
         marks = ", ".join([mark] * len(columns))
         conn.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", list(rows))
+
+
+def execute_many(conn: Connection, statement: ValuesBase, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Executes an insert or update for each of the rows, which all have the same keys; how many rows it changed.
+
+    What `conn.execute` does, without its work for each single parameter: values must be such as the driver takes.
+    """
+    if not rows:
+        return 0
+    compiled = statement.compile(dialect=conn.dialect, column_keys=list(rows[0]))
+    fixed = {name: value for name, value in compiled.params.items() if name not in rows[0]}
+    names = compiled.positiontup
+    if names is None:
+        return conn.exec_driver_sql(str(compiled), [{**fixed, **row} for row in rows]).rowcount
+    pick = itemgetter(*names)
+    return conn.exec_driver_sql(str(compiled), [pick({**fixed, **row}) for row in rows]).rowcount
 
 
 def among(conn: Connection, column: ColumnElement[str], texts: Sequence[str]) -> ColumnElement[bool]:

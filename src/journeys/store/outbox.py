@@ -8,14 +8,27 @@ the fence, so a worker that slept past its lease changes nothing: a function the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, bindparam, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from journeys.engine.state import JourneyKey
-from journeys.store.dialect import pieces
+from journeys.store.dialect import execute_many, pieces
 from journeys.store.schema import customers, journeys, outbox, runs
 from journeys.store.texts import from_text, to_text
 
@@ -99,7 +112,7 @@ def claim(conn: Connection, now: int, worker: str, lease: int, limit: int) -> Se
         )
         .values(state="claimed", fence=outbox.c.fence + 1, worker=worker, lease_until=now + lease)
     )
-    conn.execute(take, [{"row": row.id, "was": row.state, "under": row.fence} for row in found])
+    execute_many(conn, take, [{"row": row.id, "was": row.state, "under": row.fence} for row in found])
     fences = {row.id: row.fence + 1 for row in found}
     taken = {row.id: row for row in read(conn, list(fences)) if row.worker == worker and row.fence == fences[row.id]}
     return [taken[row.id] for row in found if row.id in taken]
@@ -207,7 +220,7 @@ def start_handing_off(conn: Connection, attempts: Sequence[Attempt], now: int, l
 
     What an earlier attempt was rendered to, and its key, stay: hand off those of the rows that are returned.
     """
-    rows = [attempt.row for attempt in attempts]
+    texts = [to_text(dict(one.rendered)) for one in attempts]
     values = {
         "attempt": outbox.c.attempt + 1,
         "lease_until": now + lease,
@@ -215,9 +228,22 @@ def start_handing_off(conn: Connection, attempts: Sequence[Attempt], now: int, l
         "rendered": func.coalesce(outbox.c.rendered, bindparam("new_rendered", type_=Text)),
         "idempotency_key": func.coalesce(outbox.c.idempotency_key, bindparam("new_key", type_=Text)),
     }
-    own = [{"new_rendered": to_text(dict(one.rendered)), "new_key": one.idempotency_key} for one in attempts]
-    started = _move_all(conn, rows, "handing_off", values, own, outbox.c.lease_until > now)
-    return read(conn, [row.id for row in started])
+    own = [{"new_rendered": new, "new_key": one.idempotency_key} for one, new in zip(attempts, texts, strict=True)]
+    moved = _move_all(conn, [one.row for one in attempts], "handing_off", values, own, outbox.c.lease_until > now)
+    started = {row.id for row in moved}
+    return [
+        replace(
+            one.row,
+            state="handing_off",
+            attempt=one.row.attempt + 1,
+            lease_until=now + lease,
+            handed_off_at=now,
+            rendered=from_text(new) if one.row.rendered is None else one.row.rendered,
+            idempotency_key=one.row.idempotency_key or one.idempotency_key,
+        )
+        for one, new in zip(attempts, texts, strict=True)
+        if one.row.id in started
+    ]
 
 
 def hold(conn: Connection, row: OutboxRow, not_before: int, reason: str) -> bool:
@@ -300,7 +326,7 @@ def _move_all(
     )
     told = [{"row": row.id, "was": row.state, "under": row.fence, **ours} for row, ours in zip(rows, own, strict=True)]
     with conn.begin_nested() as attempt:
-        if conn.execute(move, told).rowcount == len(rows):
+        if execute_many(conn, move, told) == len(rows):
             return rows
         attempt.rollback()
     return [row for row, one in zip(rows, told, strict=True) if conn.execute(move, one).rowcount == 1]

@@ -101,6 +101,13 @@ def _open_runs(
     return by_customer
 
 
+def of_customer(conn: Connection, customer_id: int) -> Sequence[Run]:
+    """Every run of a customer, ended ones too, in the order they began."""
+    journeys = {id_: key for key, id_ in published.ids(conn).items()}
+    found = select(runs).where(runs.c.customer_id == customer_id).order_by(runs.c.entered_at, runs.c.id)
+    return [_run(row, journeys) for row in conn.execute(found)]
+
+
 def _run(row: Row[Any], journeys: dict[int, JourneyKey]) -> Run:
     return Run(
         journey=journeys[row.journey_id],

@@ -13,7 +13,7 @@ from journeys.store import attributes, facts, tags
 from journeys.store import journeys as published
 from journeys.store.arrivals import consume
 from journeys.store.attributes import AttributeChange
-from journeys.store.dialect import insert_rows, upsert
+from journeys.store.dialect import execute_many, insert_rows, upsert
 from journeys.store.runs import load_turns, run_columns
 from journeys.store.schema import customers, decisions, outbox, runs, watches
 from journeys.store.tags import Tagging
@@ -104,7 +104,7 @@ def _take_turns(conn: Connection, advances: Sequence[Advance]) -> None:
         .values(advanced_to=bindparam("to"), seen_seq=bindparam("seen"), turn=customers.c.turn + 1)
     )
     rows = [{"customer": a.customer_id, "before": a.turn, "to": a.advanced_to, "seen": a.seen_seq} for a in advances]
-    if conn.execute(moved, rows).rowcount != len(rows):
+    if execute_many(conn, moved, rows) != len(rows):
         raise Stale(ids)  # between the two statements, which only PostgreSQL lets happen
 
 
@@ -124,7 +124,7 @@ def _save_runs(conn: Connection, advances: Sequence[Advance], journeys: Mapping[
         identity = ("customer_id", "journey_name", "number")
         write = upsert(conn, runs)
         changed = {name: write.excluded[name] for name in rows[0] if name not in identity}
-        conn.execute(write.on_conflict_do_update(index_elements=identity, set_=changed), rows)
+        execute_many(conn, write.on_conflict_do_update(index_elements=identity, set_=changed), rows)
 
 
 def _save_watches(conn: Connection, advances: Sequence[Advance], journeys: Mapping[JourneyKey, int]) -> None:
@@ -141,7 +141,8 @@ def _save_watches(conn: Connection, advances: Sequence[Advance], journeys: Mappi
     if rows:
         write = upsert(conn, watches)
         changed = {"holds": write.excluded.holds, "due_at": write.excluded.due_at}
-        conn.execute(write.on_conflict_do_update(index_elements=["customer_id", "journey_id"], set_=changed), rows)
+        place = ["customer_id", "journey_id"]
+        execute_many(conn, write.on_conflict_do_update(index_elements=place, set_=changed), rows)
 
 
 def _save_intents(conn: Connection, advances: Sequence[Advance], journeys: Mapping[JourneyKey, int]) -> Saved:
@@ -179,7 +180,8 @@ def _save_intents(conn: Connection, advances: Sequence[Advance], journeys: Mappi
     )
     same = {"state": "pending", "reason": "", "worker": "", "fence": 0, "attempt": 0, "provider_id": ""}
     intend = upsert(conn, outbox).values(run_id=run_id, **same)
-    intended = conn.execute(intend.on_conflict_do_nothing(index_elements=["run_id", "step", "visit"]), rows).rowcount
+    once = intend.on_conflict_do_nothing(index_elements=["run_id", "step", "visit"])
+    intended = execute_many(conn, once, rows)
     return Saved(intended, len(rows) - intended)
 
 

@@ -19,7 +19,7 @@ def to_text(value: Any) -> str:
     >>> to_text({"b": "é", "a": [1, None]})
     '{"a":[1,null],"b":"é"}'
     """
-    return _encode(value)
+    return str(value) if type(value) is int else _encode(value)
 
 
 def from_text(text: str) -> Any:
