@@ -30,8 +30,8 @@ def render(
 ) -> str:
     """The diagnostics as text, in the order given, without a last line end.
 
-    `sources` maps a path to the text its offsets count in (or to its lines); without it a place is told by its path alone. `color` adds
-    ANSI escapes to the full and concise styles.
+    `sources` maps a path to the text its offsets count in, or to the lines of that text; without it a place is told by
+    its path alone. `color` adds ANSI escapes to the full and concise styles.
     """
     indexes = {path: text if isinstance(text, LineIndex) else LineIndex(text) for path, text in sources.items()}
     return _RENDERERS[style](tuple(diagnostics), indexes, language, color)

@@ -1,4 +1,7 @@
-"""Run by alembic for each command: the migrations on the connection that `create_or_upgrade` (or a developer) gives."""
+"""Run by alembic for each command: the migrations on the connection that `create_or_upgrade` (or a developer) gives.
+
+That connection is in a transaction, which is what makes a migration whole: also on SQLite, once it is told to BEGIN.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,6 @@ connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=schema.metadata,
-    transactional_ddl=True,  # SQLite's tables can be rolled back, once it is told to BEGIN
-    transaction_per_migration=False,
     render_as_batch=True,
 )
 with context.begin_transaction():
