@@ -13,13 +13,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from journeys.catalog import meaning as m
 from journeys.engine import oracle
+from journeys.engine.advance import advance as advance_machine
 from journeys.engine.history import ALWAYS, Change, Event, Person, history_of
+from journeys.engine.oracle.profile import profile_at
 from journeys.engine.policy import ChannelPolicy, Policy
+from journeys.engine.program import compile_program
 from journeys.engine.state import NEVER, Effect, JourneyKey, PersonState
 from journeys.graph import model as g
+from tests.engine.strategies import World, changes_made, worlds
 
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE
@@ -169,9 +174,6 @@ def walk_machine(
     stop: int,
     closed: frozenset[JourneyKey] = frozenset(),
 ) -> tuple[PersonState, list[Effect]]:
-    from journeys.engine.advance import advance as advance_machine
-    from journeys.engine.program import compile_program
-
     program = compile_program(graphs, policy, closed)
     advanced = advance_machine(program, history_of([person]), [state], resume=resume, until=stop)
     return advanced.states[0], advanced.effects
@@ -1065,8 +1067,7 @@ def test_a_walk_in_pieces_is_the_same_walk(walk: Walk, case: Case) -> None:
             continue
         person = Person(case.person, case.events, changes)
         state, more = walk(case.graphs, case.policy, person, state, at(case.resume), stop, frozenset())
-        changes = (*changes, *(Change(e.at, e.detail, e.value) for e in more if e.kind == "set"))
-        changes = (*changes, *(Change(e.at, f"tag.{e.detail}", e.value) for e in more if e.kind == "tagged"))
+        changes = (*changes, *changes_made(more))
         effects += more
     assert effects == walked(walk, case)[1]
 
@@ -1139,8 +1140,6 @@ def test_what_is_remembered(walk: Walk) -> None:
 
 
 def test_a_condition_is_explained_part_by_part() -> None:
-    from journeys.engine.oracle.profile import profile_at
-
     person = Person("ann", (event("0d 09:00", "visit"), event("1d 10:00", "order")), known(plan="free"))
     condition = m.All(terms=(m.Silent(duration=days(3)), m.Not(term=is_("plan", "pro")), did("order", window=days(2))))
     why = oracle.explain_condition(condition, profile_at(Policy(), person, at("2d 00:00")), at("2d 00:00"))
@@ -1170,3 +1169,21 @@ def test_a_person_is_explained_journey_by_journey() -> None:
     assert never.start is not None and (never.start.holds, never.start.detail) == (False, {"plan": None})
     assert never.guard is not None and not never.guard.holds
     assert (later.starts_at, later.verdict.refused_by) == (at("6d 09:00"), "")
+
+
+# -- any journeys and people -------------------------------------------------------------------------------------------
+
+
+@given(worlds(late=False))
+def test_stopping_anywhere_changes_nothing(world: World) -> None:
+    """The oracle agrees with itself, however a walk is cut into pieces."""
+    for person in world.people:
+        _, whole = oracle.advance(
+            world.graphs, world.policy, person, PersonState(), resume=world.resume, until=world.stops[-1]
+        )
+        state, effects = PersonState(), list[Effect]()
+        for stop in world.stops:
+            known_now = replace(person, changes=(*person.changes, *changes_made(effects)))
+            state, more = oracle.advance(world.graphs, world.policy, known_now, state, resume=world.resume, until=stop)
+            effects += more
+        assert effects == whole

@@ -18,10 +18,19 @@ from journeys.simulate.replay import older_versions, replay
 from tests.engine.strategies import World, worlds
 
 
-def replayed(world: World, **options: bool) -> Replay:
+def replayed(world: World, *, keep: bool = False) -> Replay:
     graphs, until = world.graphs_at(0), world.stops[-1]
     history = history_of(world.people_at(0, [[] for _ in world.people]))
-    return replay(graphs, world.policy, history, start=world.resume, until=until, jit=False, **options)
+    return replay(
+        graphs,
+        world.policy,
+        history,
+        start=world.resume,
+        until=until,
+        jit=False,
+        keep_sends=keep,
+        keep_entries=keep,
+    )
 
 
 def effects_of(world: World) -> list[Effect]:
@@ -98,11 +107,11 @@ def test_counts_are_those_of_the_effects(world: World) -> None:
 @given(worlds())
 @hypothesis_settings(max_examples=60)
 def test_slices_change_nothing(world: World) -> None:
-    whole = replayed(world, keep_sends=True, keep_entries=True)
+    whole = replayed(world, keep=True)
     default = replaying.SLICE
     try:
         replaying.SLICE = 1
-        assert replayed(world, keep_sends=True, keep_entries=True) == whole
+        assert replayed(world, keep=True) == whole
     finally:
         replaying.SLICE = default
     effects = effects_of(world)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy import Connection
 
 from journeys.catalog.project import Project
 from journeys.daemon.intents import IntentMaker
-from journeys.daemon.programs import Programs, is_entered, longest_cap
+from journeys.daemon.programs import Programs, awaits_first_look, longest_cap
 from journeys.engine.advance import advance
 from journeys.engine.program import Program
-from journeys.engine.state import NEVER, Effect, PersonState, Run, Watch
+from journeys.engine.state import Effect, PersonState, Run, Watch
 from journeys.store import facts, outbox
 from journeys.store import journeys as published
 from journeys.store.customers import ids_after
@@ -52,47 +52,67 @@ class Walker:
     def walk_due(self, now: int) -> Walked:
         """Everybody with something to look at at `now`: first the first look of newly published journeys."""
         walked = Walked()
-        self._sweep(now, walked)
-        journeys = self._journeys()
-        if not any(journey.state != "stopped" for journey in journeys):
+        self._first_looks(now, walked)
+        # Published while the first looks went on: not for this tick, which is of an earlier instant.
+        published = self._published()
+        running = [journey for journey in published if not awaits_first_look(journey)]
+        if not running:
             return walked
-        program = self.programs.of(journeys)
+        program = self.programs.of(running, published)
+        before: tuple[Sequence[int], int] | None = None
         while True:
             with self.store.reading() as conn:
-                due = candidates(conn, now, BATCH)
+                due, arrived = candidates(conn, now, BATCH), facts.last(conn, "arrival")
             if not due:
                 return walked
+            if (due, arrived) == before:
+                raise DaemonBug(f"{len(due)} customers stay due at {now} although they were looked at: {due[:5]}")
+            before = due, arrived
             self._walk(program, due, now, walked)
 
-    def _journeys(self) -> Sequence[PublishedJourney]:
+    def _published(self) -> Sequence[PublishedJourney]:
+        """All versions but the stopped ones."""
         with self.store.reading() as conn:
-            return published.listed(conn)
+            return [journey for journey in published.listed(conn) if journey.state != "stopped"]
 
-    def _sweep(self, now: int, walked: Walked) -> None:
-        """The first look of each newly published version at all customers, at the instant it was published.
+    def _first_looks(self, now: int, walked: Walked) -> None:
+        """The first look of newly published journeys at all customers, those of one instant together, at that instant.
 
-        Customers are first walked to that instant without it, so that it meets them as they were then. A kill in
-        between is no harm: how far the sweep has come is saved with each batch.
+        Customers are first walked to that instant without them, so that they meet everybody as he or she was then. A
+        kill in between is no harm: how far the look has come is saved with each batch.
         """
-        journeys = self._journeys()
-        for journey in sorted(journeys, key=lambda one: (one.published_at, one.id)):
-            if journey.swept_to is None or not is_entered(journey) or journey.published_at > now:
-                continue
-            before = [one for one in journeys if one.id != journey.id and one.swept_to is None]
-            without = self.programs.of(before) if before else None
-            program = self.programs.of([*before, journey])
-            swept_to = journey.swept_to
-            while True:
-                with self.store.reading() as conn:
-                    people = ids_after(conn, swept_to, BATCH)
-                if not people:
-                    break
-                if without is not None:
-                    self._walk(without, people, journey.published_at, walked, only_walked=True)
-                swept_to = people[-1]
-                self._walk(program, people, journey.published_at, walked, sweep=(journey.id, swept_to))
-            self.store.run_in_transaction(partial(published.note_sweep, journey_id=journey.id, swept_to=None))
-            journeys = [replace(one, swept_to=None) if one.id == journey.id else one for one in journeys]
+        known = self._published()
+        waiting = [journey for journey in known if awaits_first_look(journey) and journey.published_at <= now]
+        for at in sorted({journey.published_at for journey in waiting}):
+            new = [journey for journey in waiting if journey.published_at == at]
+            old = [journey for journey in known if not awaits_first_look(journey) or journey.published_at < at]
+            self._first_look(new, old, known, at, walked)
+
+    def _first_look(
+        self,
+        new: Sequence[PublishedJourney],
+        old: Sequence[PublishedJourney],
+        known: Sequence[PublishedJourney],
+        at: int,
+        walked: Walked,
+    ) -> None:
+        def note(conn: Connection, swept_to: int | None) -> None:
+            for journey in new:
+                published.note_sweep(conn, journey.id, swept_to)
+
+        without = self.programs.of(old, known) if old else None
+        program = self.programs.of([*old, *new], known)
+        swept_to = min(journey.swept_to for journey in new if journey.swept_to is not None)
+        while True:
+            with self.store.reading() as conn:
+                people = ids_after(conn, swept_to, BATCH)
+            if not people:
+                break
+            if without is not None:
+                self._walk(without, people, at, walked)
+            swept_to = people[-1]
+            self._walk(program, people, at, walked, resume=at, also=partial(note, swept_to=swept_to))
+        self.store.run_in_transaction(partial(note, swept_to=None))
 
     def _walk(
         self,
@@ -100,18 +120,18 @@ class Walker:
         people: Sequence[int],
         until: int,
         walked: Walked,
-        only_walked: bool = False,
-        sweep: tuple[int, int] | None = None,
+        resume: int | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> None:
-        """Walk some customers to an instant and keep what was decided. `only_walked` leaves out who never was walked.
+        """Walk some customers to an instant and keep what was decided; `also` is noted in the same transaction.
 
-        `sweep` is noted in the same transaction: the journey, and the customer it has come to.
+        Somebody who never was walked is met at `resume`; by default where the daemon stood last, so that what happened
+        to them since counts as happening now.
         """
         for _ in range(TRIES):
-            advances, horizon = self._advance(program, people, until, only_walked)
-            keep = partial(self._keep, advances=advances, now=until, horizon=horizon, sweep=sweep)
+            advances, horizon = self._advance(program, people, until, resume)
             try:
-                self.store.run_in_transaction(keep)
+                self.store.run_in_transaction(partial(_keep, advances=advances, now=until, horizon=horizon, also=also))
             except Stale:
                 continue
             walked.customers += len(advances)
@@ -121,17 +141,17 @@ class Walker:
         raise DaemonBug("somebody else keeps saving the same customers")
 
     def _advance(
-        self, program: Program, people: Sequence[int], until: int, only_walked: bool
+        self, program: Program, people: Sequence[int], until: int, resume: int | None
     ) -> tuple[list[Advance], int]:
         with self.store.reading() as conn:
             loaded = load_history(conn, people, until)
             turns = load_turns(conn, people)
             states = load_states(conn, people, until - longest_cap(program, self.programs.policy))
-            last_tick = facts.instant(conn, "advanced to")
+            stood = facts.instant(conn, "advanced to")
         ids = loaded.customer_ids.tolist()
         before = [states[customer] for customer in ids]
-        # Somebody new is met where the daemon stood last, so that what happened to them since counts as happening now.
-        resume = until if last_tick is None else min(last_tick, until)
+        if resume is None:
+            resume = until if stood is None else min(stood, until)
         after = advance(program, loaded.history, before, resume=resume, until=until)
         effects: dict[int, list[Effect]] = {}
         for effect in after.effects:
@@ -139,43 +159,42 @@ class Walker:
         maker = IntentMaker(self.project, program, loaded.history)
         advances = []
         for person, customer in enumerate(ids):
-            if only_walked and before[person].advanced_to == -NEVER:
-                continue
             decided = effects.get(person, [])
-            runs = {(run.journey.name, run.number): run for run in after.states[person].runs}
+            state = after.states[person]
+            runs = {(run.journey.name, run.number): run for run in state.runs}
             advances.append(
                 Advance(
                     customer_id=customer,
                     turn=turns[customer],
-                    advanced_to=after.states[person].advanced_to,
-                    seen_seq=after.states[person].seen_seq,
-                    runs=_new_runs(before[person], after.states[person]),
-                    watches=_new_watches(before[person], after.states[person]),
+                    advanced_to=state.advanced_to,
+                    seen_seq=state.seen_seq,
+                    runs=_new_runs(before[person], state),
+                    watches=_new_watches(before[person], state),
                     effects=decided,
                     intents=maker.intents(person, decided, runs),
                 )
             )
         return advances, loaded.horizon
 
-    def _keep(
-        self,
-        conn: Connection,
-        advances: Sequence[Advance],
-        now: int,
-        horizon: int,
-        sweep: tuple[int, int] | None,
-    ) -> None:
-        # An exit takes back what earlier ticks decided and no channel has seen yet; what this walk itself decided
-        # before the exit was decided in time.
-        for one in advances:
-            for effect in one.effects:
-                if effect.kind == "ended" and effect.reason == "exit when":
-                    outbox.cancel_for_run(conn, one.customer_id, effect.journey.name, effect.run, "exit when")
-        saved = save(conn, advances, now, horizon)
-        if saved.repeated:
-            raise DaemonBug(f"{saved.repeated} steps of one run and visit were decided twice")
-        if sweep is not None:
-            published.note_sweep(conn, *sweep)
+
+def _keep(
+    conn: Connection,
+    advances: Sequence[Advance],
+    now: int,
+    horizon: int,
+    also: Callable[[Connection], None] | None,
+) -> None:
+    # An exit takes back what earlier ticks decided and no channel has seen yet; what this walk itself decided
+    # before the exit was decided in time.
+    for one in advances:
+        for effect in one.effects:
+            if effect.kind == "ended" and effect.reason == "exit when":
+                outbox.cancel_for_run(conn, one.customer_id, effect.journey.name, effect.run, "exit when")
+    saved = save(conn, advances, now, horizon)
+    if saved.repeated:
+        raise DaemonBug(f"{saved.repeated} steps of one run and visit were decided twice")
+    if also is not None:
+        also(conn)
 
 
 def _new_runs(before: PersonState, after: PersonState) -> list[Run]:

@@ -51,10 +51,8 @@ def _sqlite() -> Finding:
     version = sqlite3.sqlite_version_info
     mended = (
         version >= (3, 51, 3)
-        or version[:2] == (3, 50)
-        and version[2] >= 7
-        or version[:2] == (3, 44)
-        and version[2] >= 6
+        or (version[:2] == (3, 50) and version[2] >= 7)
+        or (version[:2] == (3, 44) and version[2] >= 6)
     )
     return Finding(
         "ok" if mended else "warning",
@@ -113,7 +111,7 @@ def _continuations(conn: Connection) -> Finding:
 
 def _unknown(conn: Connection) -> Finding:
     counted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-    states: dict[str, int] = {state: count for state, count in conn.execute(counted)}
+    states: dict[str, int] = dict(conn.execute(counted).tuples())
     told = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items())) or "empty"
     unknown = states.get("unknown", 0)
     return Finding(

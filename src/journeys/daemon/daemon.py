@@ -10,7 +10,7 @@ from journeys.catalog.project import Project
 from journeys.channels.contract import Channel
 from journeys.daemon.advancing import Walked, Walker
 from journeys.daemon.handing_off import Outgoing
-from journeys.daemon.programs import Programs, graph_of
+from journeys.daemon.programs import Programs
 from journeys.engine.policy import policy_of
 from journeys.messages.templates import TemplateFolder
 from journeys.store import facts
@@ -55,7 +55,11 @@ class Daemon:
         )
 
     def take_over(self, now: int) -> tuple[int, int]:
-        """Before the first tick, what a killed daemon left half-way: messages now unknown, and those that go again."""
+        """Before the first tick, what a killed daemon left half-way: messages now unknown, and those that go again.
+
+        Raises ClockWentBack and StoreProblem.
+        """
+        self._check_clock(now)
         return self.outgoing.take_over(now)
 
     def tick(self, now: int) -> Tick:
@@ -67,7 +71,7 @@ class Daemon:
         walked = self.walker.walk_due(now)
         with self.store.reading() as conn:
             journeys = published.listed(conn)
-        graphs = [graph_of(journey) for journey in journeys]
+        graphs = [self.walker.programs.graph(journey) for journey in journeys]
         self.outgoing.quiet_of = {
             (graph.name, graph.version): graph.quiet for graph in graphs if graph.quiet is not None
         }

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from journeys.catalog.meaning import Condition
 from journeys.catalog.project import Project
-from journeys.daemon.programs import graph_of, is_entered
+from journeys.daemon.programs import graph_of
 from journeys.engine.history import Person, person_of
 from journeys.engine.oracle.explain import JourneyWhy, Why, explain_condition, explain_person, starting_condition
 from journeys.engine.oracle.profile import profile_at
@@ -82,7 +82,7 @@ def _explain(
     rows = {(row.journey.name, row.run, row.step, row.visit): row for row in outbox.of_customer(conn, customer_id)}
     decided = list(trace(conn, customer_id, until=at))
     graphs = [graph_of(one) for one in known]
-    closed = frozenset(one.key for one in known if not is_entered(one))
+    closed = frozenset(one.key for one in known if not one.is_entered)
     stands = explain_person(graphs, policy, person, state, at, closed=closed)
     past = _Past(person, {(run.journey.name, run.number): run for run in every_run}, rows, project)
     explained = [

@@ -30,9 +30,12 @@ from journeys.store.texts import to_text
 
 CLAIM = 200
 LEASE = 5 * 60_000_000
+TOO_OLD = "too old"
 ATTEMPTS = 8
 FIRST_PAUSE = 60_000_000
 """After a failed attempt a row waits a minute, then two, four ..."""
+WINDOWS = 8
+"""How many quiet windows in a row are waited for at once; where they leave no gap a message waits until it expires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,18 @@ class Outgoing:
         """Hand off everything that is due; how many rows went which way."""
         told: Counter[str] = Counter()
         self.templates.refresh()
-        expire = self.project.settings.expire_after
-        oldest = now - expire.micros - (expire.days + 31 * expire.months) * calendar.DAY
-        expired = self.store.run_in_transaction(lambda conn: outbox.expire(conn, oldest, "too old"))
-        told["expired"] += expired
+        oldest = self._oldest(now)
+        told["expired"] += self.store.run_in_transaction(lambda conn: outbox.expire(conn, oldest, TOO_OLD))
         while True:
             rows = self.store.run_in_transaction(lambda conn: outbox.claim(conn, now, self.worker, LEASE, CLAIM))
             if not rows:
                 return +told
             told.update(self._hand_off(rows, now))
+
+    def _oldest(self, now: int) -> int:
+        """What was decided before this instant is not handed off any more."""
+        expire = self.project.settings.expire_after
+        return now - expire.micros - (expire.days + 31 * expire.months) * calendar.DAY
 
     def _hand_off(self, rows: Sequence[OutboxRow], now: int) -> Counter[str]:
         told: Counter[str] = Counter()
@@ -102,6 +108,8 @@ class Outgoing:
 
     def _prepare(self, row: OutboxRow, people: _People, now: int) -> HandOff | Rejected:
         key = idempotency_key(row)
+        if row.due_at < self._oldest(now):  # claimed long ago, by a daemon that died
+            return Rejected("expired", TOO_OLD)
         if row.kind != "message":
             # Tasks and notices are for colleagues: they are in the outbox for them to see.
             return HandOff(
@@ -144,13 +152,15 @@ class Outgoing:
         own = self.quiet_of.get((row.journey.name, row.journey.version))
         zone = people.value(row.customer_id, "zone")
         own_zone = zone if isinstance(zone, str) and calendar.is_zone(zone) else self.policy.zone
-        opens, before = now, now - 1
-        while opens != before:
+        opens = now
+        for _ in range(WINDOWS):
             before = opens
             for quiet in (own, channel.quiet, self.policy.quiet):
                 if quiet is not None:
                     zones = calendar.zone_table([quiet.zone or own_zone]).as_lists()
                     opens = calendar.window_end(zones, 0, opens, quiet.from_minute, quiet.to_minute)
+            if opens == before:
+                break
         return opens
 
     def _start(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -31,15 +31,20 @@ class IntentMaker:
     def intents(self, person: int, effects: Sequence[Effect], runs: Mapping[tuple[str, int], Run]) -> list[Intent]:
         """The intents of one person of the history; `runs` by journey name and number."""
         made = []
+        already_set: list[Effect] = []
         for effect in effects:
-            if effect.kind in ("sent", "task", "notice"):
+            if effect.kind == "set":
+                already_set.append(effect)
+            elif effect.kind in ("sent", "task", "notice"):
                 run = runs.get((effect.journey.name, effect.run))
-                made.append(self._intent(person, effect, run.entry if run is not None else {}))
+                customer = self._attributes(person, effect.at, already_set)
+                made.append(self._intent(effect, customer, run.entry if run is not None else {}))
         return made
 
-    def _intent(self, person: int, effect: Effect, entry: Mapping[str, float | str]) -> Intent:
+    def _intent(
+        self, effect: Effect, customer: Mapping[str, bool | float | str], entry: Mapping[str, float | str]
+    ) -> Intent:
         node = self._graph(effect.journey).node(effect.node)
-        customer = self._attributes(person, effect.at)
         zone = self._zone(customer)
         kind: Literal["message", "task", "notice"]
         match node:
@@ -79,23 +84,38 @@ class IntentMaker:
         named = customer.get("zone")
         return ZoneInfo(named if isinstance(named, str) and is_zone(named) else self.project.zone)
 
-    def _attributes(self, person: int, at: int) -> dict[str, bool | float | str]:
-        """The person's attributes at an instant, without the engine's own (consents, tags)."""
-        history = self.history
+    def _attributes(self, person: int, at: int, already_set: Sequence[Effect]) -> dict[str, bool | float | str]:
+        """The person's attributes at an instant, without the engine's own (consents, tags), and with those that
+        journeys have set in this very walk, which the history does not know yet."""
         values: dict[str, bool | float | str] = {}
+        waiting = list(already_set)
+        for change_at, name, value in self._changes(person, at):
+            while waiting and waiting[0].at < change_at:
+                self._take(values, waiting[0].detail, waiting.pop(0).value)
+            self._take(values, name, value)
+        for effect in waiting:
+            self._take(values, effect.detail, effect.value)
+        return values
+
+    def _changes(self, person: int, at: int) -> Iterator[tuple[int, str, float]]:
+        """Instant, attribute and number (NaN: removed) of each change up to an instant."""
+        history = self.history
         for row in range(int(history.change_first[person]), int(history.change_first[person + 1])):
             if history.change_at[row] > at:
-                break
+                return
             name = history.names.texts[int(history.change_name[row])]
-            found = self.project.catalog.attribute(name)
-            if found is None or name.startswith(("tag.", "consent.", "suppressed.")):
-                continue
-            value = float(history.change_value[row])
-            if math.isnan(value):
-                values.pop(name, None)
-            else:
-                values[name] = history.texts.texts[int(value)] if found.entry.type == "text" else value
-        return values
+            yield int(history.change_at[row]), name, float(history.change_value[row])
+
+    def _take(self, values: dict[str, bool | float | str], name: str, value: float | str) -> None:
+        found = self.project.catalog.attribute(name)
+        if found is None or name.startswith(("tag.", "consent.", "suppressed.")):
+            return
+        if isinstance(value, str):
+            values[name] = value
+        elif math.isnan(value):
+            values.pop(name, None)
+        else:
+            values[name] = self.history.texts.texts[int(value)] if found.entry.type == "text" else value
 
     def _arguments(
         self,

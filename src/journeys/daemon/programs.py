@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from journeys.engine.policy import Policy
 from journeys.engine.program import Program, compile_program
-from journeys.engine.state import JourneyKey
 from journeys.graph.model import RuleGraph
 from journeys.store.journeys import PublishedJourney
 
@@ -21,34 +20,47 @@ def graph_of(published: PublishedJourney) -> RuleGraph:
 
 @dataclass(slots=True)
 class Programs:
-    """Programs by the versions in them. `policy` is the project's."""
+    """The graphs and programs of one store's versions, which never change. `policy` is the project's."""
 
     policy: Policy
-    _compiled: dict[tuple[tuple[int, str], ...], Program] = field(default_factory=dict)
+    _graphs: dict[int, RuleGraph] = field(default_factory=dict)
+    _compiled: dict[tuple[tuple[int, bool], ...], Program] = field(default_factory=dict)
 
-    def of(self, journeys: Sequence[PublishedJourney]) -> Program:
-        """The program of some published versions: nobody enters those that are not open, people in them go on."""
-        running = [journey for journey in journeys if journey.state != "stopped"]
-        versions = tuple((journey.id, "open" if is_entered(journey) else "closed") for journey in running)
+    def graph(self, published: PublishedJourney) -> RuleGraph:
+        """As `graph_of`, read once."""
+        if published.id not in self._graphs:
+            self._graphs[published.id] = graph_of(published)
+        return self._graphs[published.id]
+
+    def of(self, running: Sequence[PublishedJourney], published: Sequence[PublishedJourney]) -> Program:
+        """The program of the `running` versions among all that are `published`: people in them go on, and enter those
+        that take people."""
+        versions = tuple((journey.id, takes_people(journey, running, published)) for journey in running)
         if versions not in self._compiled:
-            closed = frozenset(journey.key for journey in running if not is_entered(journey))
-            self._compiled[versions] = compile_program([graph_of(journey) for journey in running], self.policy, closed)
+            closed = frozenset(journey.key for journey, (_, entered) in zip(running, versions) if not entered)
+            graphs = [self.graph(journey) for journey in running]
+            self._compiled[versions] = compile_program(graphs, self.policy, closed)
         return self._compiled[versions]
 
 
-def is_entered(journey: PublishedJourney) -> bool:
-    """Whether people may enter this version."""
-    return journey.state in ("open", "paused")
+def awaits_first_look(journey: PublishedJourney) -> bool:
+    """Whether the daemon has yet to look at all customers with this version."""
+    return journey.swept_to is not None and journey.is_entered
 
 
-def transactional_nodes(program: Program) -> frozenset[tuple[JourneyKey, str]]:
-    """The steps whose messages are not marketing."""
-    return frozenset(
-        (key, node.id)
-        for key, graph in zip(program.journeys, program.graphs)
-        for node in graph.nodes
-        if node.kind == "send" and node.transactional
-    )
+def takes_people(
+    journey: PublishedJourney, running: Sequence[PublishedJourney], published: Sequence[PublishedJourney]
+) -> bool:
+    """Whether people enter this version in a program of the `running` ones.
+
+    A version that a later one has closed takes people up to the instant of that publication: as long as no later one is
+    running.
+    """
+    if journey.is_entered:
+        return True
+    later = {other.id for other in published if other.key.name == journey.key.name and other.id > journey.id}
+    superseded = journey.state == "closed" and journey.swept_to is None and later
+    return bool(superseded) and later.isdisjoint(other.id for other in running)
 
 
 def longest_cap(program: Program, policy: Policy) -> int:

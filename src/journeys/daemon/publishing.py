@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from journeys.daemon.clock import Clock
 from journeys.engine.advance import advance
 from journeys.engine.policy import Policy
 from journeys.engine.program import compile_program
-from journeys.engine.state import JourneyKey
+from journeys.engine.state import NEVER, JourneyKey
 from journeys.graph.model import RuleGraph
 from journeys.store import customers, facts, runs
 from journeys.store import journeys as published
 from journeys.store.database import Store
 from journeys.store.history import load_history
-from journeys.store.problem import StoreProblem
+from journeys.store.problem import CHANGED_VERSION, StoreProblem
+
+TOO_EARLY = "J302"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,18 @@ class Planned:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published, and at which instant."""
+
+    new: tuple[JourneyKey, ...]
+    at: int
+
+
 def plan(store: Store, graphs: Sequence[RuleGraph], policy: Policy, at: int) -> Planned:
-    """Look before publishing; changes nothing. Raises StoreProblem J301 where a version has another graph already."""
+    """Look before publishing; changes nothing. Raises StoreProblem J301 and J302, as `publish` would."""
     with store.reading() as conn:
+        _refuse_too_early(store, conn, at)
         known = {journey.key: journey for journey in published.listed(conn)}
     new = []
     unchanged = []
@@ -45,8 +57,8 @@ def plan(store: Store, graphs: Sequence[RuleGraph], policy: Policy, at: int) -> 
             unchanged.append(key)
         else:
             latest = max(other.version for other in known if other.name == graph.name)
-            facts_of = {"journey": graph.name, "version": str(graph.version), "next": str(latest + 1)}
-            raise StoreProblem("J301", store.name, facts_of)
+            told = {"journey": graph.name, "version": str(graph.version), "next": str(latest + 1)}
+            raise StoreProblem(CHANGED_VERSION, store.name, told)
     entering: Counter[JourneyKey] = Counter()
     people = 0
     if new:
@@ -54,28 +66,36 @@ def plan(store: Store, graphs: Sequence[RuleGraph], policy: Policy, at: int) -> 
         with store.reading() as conn:
             people = customers.count(conn)
             for ids in customers.all_ids(conn):
-                loaded = load_history(conn, ids, at)
-                before = runs.load_states(conn, loaded.customer_ids.tolist(), at)
-                decided = advance(program, loaded.history, list(before.values()), resume=at, until=at).effects
+                history = load_history(conn, ids, at).history
+                states = runs.load_states(conn, ids, at)
+                # Everybody is met at that very instant: what happened since the daemon last looked starts nothing new.
+                before = [replace(states[customer], advanced_to=-NEVER) for customer in sorted(ids)]
+                decided = advance(program, history, before, resume=at, until=at).effects
                 entering.update(effect.journey for effect in decided if effect.kind == "entered")
     return Planned(tuple(JourneyKey(graph.name, graph.version) for graph in new), tuple(unchanged), entering, people)
 
 
-def publish(store: Store, graphs: Sequence[RuleGraph], at: int) -> tuple[JourneyKey, ...]:
-    """Publish graphs at an instant, all or none; the versions that are new. Older versions take nobody any more.
+def publish(store: Store, graphs: Sequence[RuleGraph], clock: Clock) -> Publication:
+    """Publish graphs now, all or none. Older versions take nobody any more.
 
-    Raises StoreProblem J301, and J302 for an instant that the daemon has passed already.
+    Raises StoreProblem: J301 where a version has another graph already, J302 where the daemon has passed that instant.
     """
 
-    def work(conn: Connection) -> tuple[JourneyKey, ...]:
-        reached = facts.instant(conn, "advanced to")
-        if reached is not None and at < reached:
-            raise StoreProblem("J302", store.name, {})
+    def work(conn: Connection) -> Publication:
+        # While this transaction lasts no daemon begins a tick, so what the clock says here no tick has passed.
+        at = clock.now()
+        _refuse_too_early(store, conn, at)
         made = []
         for graph in graphs:
             _, new = published.publish(conn, graph.model_dump_json(), graph.name, graph.version, graph.hash(), at)
             if new:
                 made.append(JourneyKey(graph.name, graph.version))
-        return tuple(made)
+        return Publication(tuple(made), at)
 
     return store.run_in_transaction(work)
+
+
+def _refuse_too_early(store: Store, conn: Connection, at: int) -> None:
+    reached = facts.instant(conn, "highest instant")
+    if reached is not None and at < reached:
+        raise StoreProblem(TOO_EARLY, store.name, {})

@@ -45,6 +45,16 @@ def look(m: Machine, condition: int, code: int, due: int, now: int) -> bool:
     return (turns & L.TURNS_TRUE) != 0 or (turns != 0 and due == L.NEVER)
 
 
+def awaited(m: Machine, run: int) -> int:
+    """The condition that may end the wait at a run's node, or -1."""
+    node = m.work[run + L.R_NODE]
+    if node < 0:
+        return -1
+    if m.table[node + L.OP] == L.WAIT_UNTIL:
+        return m.table[node + L.A]
+    return m.table[node + L.C] if m.table[node + L.OP] == L.REPEAT else -1
+
+
 def goal_and_exit(m: Machine, run: int, code: int, now: int) -> None:
     """Part a of a moment, for one run."""
     journey = m.work[run + L.R_JOURNEY]
@@ -56,7 +66,8 @@ def goal_and_exit(m: Machine, run: int, code: int, now: int) -> None:
             m.work[run + L.R_GOAL_DUE] = L.NEVER if reached else m.work[L.P_HORIZON]
             if reached:
                 m.work[run + L.R_GOAL_AT] = now
-                m.work[run + L.R_WAIT_DUE] = now  # a wait may be for the goal
+                if awaited(m, run) >= 0:
+                    m.work[run + L.R_WAIT_DUE] = now  # the wait may be for the goal
                 tell(m, now, L.GOAL, run, m.work[run + L.R_NODE], L.NO_REASON, 0, 0.0)
     else:
         m.work[run + L.R_GOAL_DUE] = L.NEVER
@@ -82,11 +93,7 @@ def go_on(m: Machine, run: int, code: int, now: int) -> None:
             walk(m, run, node, now, False)
         return
     following = m.table[node + L.NEXT]
-    condition = -1
-    if op == L.WAIT_UNTIL:
-        condition = m.table[node + L.A]
-    elif op == L.REPEAT:
-        condition = m.table[node + L.C]
+    condition = awaited(m, run)
     if condition >= 0 and (ended or look(m, condition, code, m.work[run + L.R_WAIT_DUE], now)):
         if holds(m, condition, now, run):
             stand_no_more(m, run)
@@ -324,6 +331,7 @@ def moment(m: Machine, code: int, record: int, now: int) -> None:
 
 KERNELS = (
     look,
+    awaited,
     goal_and_exit,
     go_on,
     may_enter,

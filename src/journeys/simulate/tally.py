@@ -134,8 +134,8 @@ class Tally:
 
     def _messages(self, columns: Columns) -> None:
         sent = columns.kind == L.HANDED_OFF
-        people = np.bincount(columns.person[sent] + self.first)
-        self.messages[: len(people)] += people
+        people = np.bincount(columns.person[sent])
+        self.messages[self.first : self.first + len(people)] += people
         self.sent += np.bincount(columns.node[sent] * self.channels + columns.detail[sent], minlength=self.sent.size)
         day = columns.journey[sent] * self.days + self._day(columns.at[sent])
         self.sent_by_day += np.bincount(day, minlength=self.sent_by_day.size)

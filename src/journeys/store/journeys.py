@@ -20,7 +20,7 @@ everybody has left."""
 @dataclass(frozen=True, slots=True)
 class PublishedJourney:
     """One version. `graph` is the rule graph as JSON; `swept_to` is how far the first look at all customers has come (a
-    customer id; None: it is done).
+    customer id; None: it is done). `resumes_as` is the state a paused version goes back to.
     """
 
     id: int
@@ -30,6 +30,12 @@ class PublishedJourney:
     published_at: int
     state: JourneyState
     swept_to: int | None
+    resumes_as: JourneyState | None = None
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether people may enter: a pause holds messages back, not people."""
+        return "open" in (self.state, self.resumes_as)
 
 
 def publish(conn: Connection, graph_json: str, name: str, version: int, graph_hash: str, at: int) -> tuple[int, bool]:
@@ -69,7 +75,14 @@ def listed(conn: Connection) -> Sequence[PublishedJourney]:
     """All versions of all journeys, in the order they were published."""
     return [
         PublishedJourney(
-            row.id, JourneyKey(row.name, row.version), row.hash, row.graph, row.published_at, row.state, row.swept_to
+            id=row.id,
+            key=JourneyKey(row.name, row.version),
+            hash=row.hash,
+            graph=row.graph,
+            published_at=row.published_at,
+            state=row.state,
+            swept_to=row.swept_to,
+            resumes_as=row.resumes_as,
         )
         for row in conn.execute(select(journeys).order_by(journeys.c.id))
     ]
