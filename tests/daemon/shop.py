@@ -238,4 +238,5 @@ class Shop:
 
 def _decision(one: Decision) -> str:
     words = (written(one.at), f"{one.journey.name} v{one.journey.version}", f"#{one.run}", one.kind)
-    return " ".join(word for word in (*words, one.node, one.detail, one.reason) if word)
+    node = "" if one.kind in ("entered", "ended") else one.node
+    return " ".join(word for word in (*words, node, one.detail, one.reason) if word)

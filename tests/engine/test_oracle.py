@@ -1012,6 +1012,103 @@ STEPS = {
     ),
 }
 
+MEETING = {
+    "a goal wakes the wait for it in the same moment, also at the second of two events at one instant": Case(
+        (
+            journey(
+                ON_ORDER,
+                until(m.GoalReached(), days(9)),
+                goal=g.Goal(condition=did("paid", since="entry", operator="eq", amount=2)),
+            ),
+        ),
+        (
+            "1d 00:00 entered until",
+            "1d 00:00 waiting until 10d 00:00",
+            "2d 00:00 goal until",
+            "2d 00:00 moved on until",
+            "2d 00:00 ended end finished",
+        ),
+        events=(event("1d 00:00", "order"), event("2d 00:00", "paid"), event("2d 00:00", "paid")),
+    ),
+    "a repeat in a repeat counts from its own start": Case(
+        (
+            journey(
+                ON_ORDER,
+                g.RepeatNode(id="outer", times=1, every=days(1)),
+                g.RepeatNode(id="inner", times=1, every=days(1)),
+                until(did("paid", since="loop"), days(1)),
+                edges=(
+                    "outer.again -> inner",
+                    "outer.done -> end",
+                    "inner.again -> until",
+                    "inner.done -> outer",
+                    "until.next -> inner",
+                ),
+            ),
+        ),
+        (
+            "1d 00:00 entered outer",
+            "1d 00:00 waiting until 2d 00:00",
+            "1d 12:00 moved on until",
+            "1d 12:00 ended end finished",
+            "5d 00:00 entered outer",
+            "5d 00:00 waiting until 6d 00:00",
+            "6d 00:00 timed out until",
+            "6d 00:00 ended end finished",
+        ),
+        events=(event("1d 00:00", "order"), event("1d 12:00", "paid"), event("5d 00:00", "order")),
+    ),
+    "a zone that a journey sets is the person's zone at once and from then on": Case(
+        (
+            journey(ON_ORDER, set_("zone", NEW_YORK), moment(minute=540)),
+            journey(g.CalendarStart(days=(2,), minute=540), send(), name="wednesdays"),
+        ),
+        (
+            "1d 12:00 entered set zone",
+            f"1d 12:00 set set zone zone {NEW_YORK}",
+            "1d 12:00 waiting moment 1d 14:00",
+            "1d 14:00 moved on moment",
+            "1d 14:00 ended end finished",
+            *sent_at("2d 14:00", "9d 13:00"),
+        ),
+        events=(event("1d 12:00", "order"),),
+        stops=("14d 00:00",),
+    ),
+    "36 h before now is a day, for a date": Case(
+        (
+            journey(
+                g.ConditionStart(
+                    condition=m.Compare(
+                        operand=attribute("since", "date"),
+                        operator="le",
+                        value=m.Relative(duration=m.Duration(days=1, micros=12 * HOUR)),
+                    )
+                ),
+                send(),
+            ),
+        ),
+        sent_at("4d 12:00"),
+        changes=known(since=TODAY + 3),
+    ),
+    "a silence that only the goal looks at turns once": Case(
+        (
+            journey(
+                ON_ORDER,
+                moment(days=(1, 6), minute=150, zone=NEW_YORK),
+                goal=g.Goal(condition=m.Silent(duration=days(1))),
+            ),
+        ),
+        (
+            "2d 16:00 entered moment",
+            "2d 16:00 waiting moment 6d 07:00",
+            "3d 16:00 goal moment",
+            "6d 07:00 moved on moment",
+            "6d 07:00 ended end finished",
+        ),
+        events=(event("2d 16:00", "order"),),
+    ),
+}
+
 LATE = {
     "a late event less than 24 h old starts its journey at resume": Case(
         (journey(ON_ORDER, send()),),
@@ -1035,7 +1132,7 @@ LATE = {
     ),
 }
 
-CASES = {**STARTING, **ENTERING, **WAITS, **SENDING, **STEPS, **LATE}
+CASES = {**STARTING, **ENTERING, **WAITS, **SENDING, **STEPS, **MEETING, **LATE}
 
 
 def walked(walk: Walk, case: Case) -> tuple[PersonState, list[Effect]]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from journeys.channels.contract import Channel, HandOff, Verdict
+from journeys.daemon.clock import VirtualClock
 from journeys.daemon.daemon import Daemon
 from journeys.daemon.publishing import publish
 from journeys.engine.policy import policy_of
@@ -65,7 +66,7 @@ def test_simulation_and_daemon_send_the_same(grocer: Path) -> None:
     )
     assert told.sends is not None
 
-    publish(store, graphs, noon(0))
+    publish(store, graphs, VirtualClock(noon(0)))
     channel = Everything()
     daemon = Daemon(store, project, dict.fromkeys(project.channels, channel))
     for day in range(DAYS + 1):

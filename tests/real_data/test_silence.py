@@ -102,7 +102,7 @@ def test_english_and_chinese_are_one_journey(grocer: Path) -> None:
         history = load_history(conn, None, until).history
     told = {
         language: graphs_of(
-            [EXAMPLES / f"one-line{suffix}.journey", *sorted((GROCER / f"journeys{folder}").glob("*.journey"))], project
+            [EXAMPLES / f"one-line{suffix}.journey", *sorted((grocer / f"journeys{folder}").glob("*.journey"))], project
         )
         for language, suffix, folder in (("en", "", ""), ("zh", ".zh", "-zh"))
     }

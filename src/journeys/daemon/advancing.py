@@ -144,7 +144,7 @@ class Walker:
         self, program: Program, people: Sequence[int], until: int, resume: int | None
     ) -> tuple[list[Advance], int]:
         with self.store.reading() as conn:
-            loaded = load_history(conn, people, until)
+            loaded = load_history(conn, people, until, properties_named=program.properties)
             turns = load_turns(conn, people)
             states = load_states(conn, people, until - longest_cap(program, self.programs.policy))
             stood = facts.instant(conn, "advanced to")

@@ -80,18 +80,21 @@ def compared_to_ago(m: Machine, value: float, operator: int, duration: int, now:
 
 
 def compared_to_day_ago(m: Machine, value: float, operator: int, duration: int, now: int) -> bool:
-    """A date compared with `DURATION ago`: the day that date + duration falls on, compared with today."""
+    """A date compared with `DURATION ago`: the date moved on by the months and days, compared with the day it was the
+    elapsed part of the duration ago."""
     if value != value:
         return False
     zone = m.work[L.P_ZONE]
+    elapsed = m.table[duration + 2]
+    then = now - elapsed
     turn = on_date(m.zones, zone, int(value), m.table[duration], m.table[duration + 1], 0)
     turn_day = day_of(m.zones, zone, turn)
-    today = day_of(m.zones, zone, now)
-    if turn > now:
-        earlier_horizon(m, turn)
-    elif turn_day == today:
-        earlier_horizon(m, on_date(m.zones, zone, turn_day + 1, 0, 0, 0))
-    return compared(float(turn_day), operator, float(today))
+    day = day_of(m.zones, zone, then)
+    if turn > then:
+        earlier_horizon(m, turn + elapsed)
+    elif turn_day == day:
+        earlier_horizon(m, on_date(m.zones, zone, turn_day + 1, 0, 0, 0) + elapsed)
+    return compared(float(turn_day), operator, float(day))
 
 
 def where_holds(m: Machine, condition: int, record: int, now: int) -> bool:

@@ -1,19 +1,26 @@
-"""The machine, compiled by Numba: the same plain functions, compiled once and cached.
+"""The machine, compiled: the same plain functions, as native code.
 
-`machine(jit=True)` gives the compiled `advance`. Compiling takes some seconds the first time after installation (and
-after a change of the engine); then it is loaded from a cache in the user's cache folder, keyed by the engine's source.
+`load(jit=True)` gives the compiled `advance`. Compiling takes some seconds the first time after installation and after a
+change of the engine; then the code is loaded from the user's cache folder in some hundredths of a second. Where that
+folder cannot be written, every process compiles for itself.
 """
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import os
-from collections.abc import Callable
+import platform
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from ctypes import CFUNCTYPE, c_int64, c_void_p
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from types import FunctionType, ModuleType
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
+
+import numpy as np
 
 from journeys.engine import calendar, conditions, draw, layout, machine, moments, runs, sending, steps
 from journeys.engine.layout import Machine
@@ -21,41 +28,94 @@ from journeys.engine.layout import Machine
 Advance = Callable[[Machine, int, int, int], int]
 
 MODULES: tuple[ModuleType, ...] = (calendar, draw, conditions, runs, sending, steps, moments, machine)
-"""Whose KERNELS are compiled, each module after those it calls."""
+"""Whose KERNELS are compiled."""
 
 
-def cache_folder() -> Path:
-    """Where compiled code is kept, for exactly this source of the engine."""
-    source = "".join(inspect.getsource(module) for module in (*MODULES, layout))
-    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+def digest() -> str:
+    """What the compiled code depends on: the engine's source, the compiler's version, the kind of machine."""
+    sources = [Path(cast("str", module.__file__)) for module in (*MODULES, layout)]
+    sources += [Path(__file__), Path(__file__).with_name("translation.py")]
+    content = hashlib.sha256(f"{version('llvmlite')} {platform.system()} {platform.machine()}".encode())
+    for source in sources:
+        content.update(source.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def cache_file() -> Path:
+    """Where compiled code is kept, for exactly this engine on this kind of machine."""
     home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "journeys" / "machine" / digest
+    # `expanduser` leaves a `~` that it cannot resolve, and then nothing is found or kept.
+    return Path(home or os.path.expanduser("~/.cache")) / "journeys" / "machine" / f"{digest()}.o"  # noqa: PTH111
 
 
 def is_compiled() -> bool:
-    """Whether the machine was compiled on this machine before, so that it loads at once."""
-    folder = cache_folder()
-    return folder.is_dir() and any(folder.rglob("*.nbi"))
+    """Whether the machine was compiled on this computer before, so that it loads at once."""
+    return cache_file().is_file()
 
 
 @cache
 def load(jit: bool) -> Advance:
-    """The machine's `advance`: compiled, or the plain functions."""
+    """The machine's `advance`: compiled, or the plain functions. The compiled one takes arrays, the plain one lists."""
     if not jit:
         return machine.advance
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
-    import numba
+    file = cache_file()
+    try:
+        code = file.read_bytes()
+    except OSError:
+        code = compiled()
+        with suppress(OSError):
+            _keep(file, code)
+    return _callable(code)
 
-    compiled: dict[str, Any] = {}
-    for module in MODULES:
-        for kernel in module.KERNELS:
-            # A copy of the function that finds compiled kernels where the original finds plain ones.
-            copy = FunctionType(kernel.__code__, {**module.__dict__, **compiled}, kernel.__name__, kernel.__defaults__)
-            copy.__module__ = kernel.__module__
-            copy.__qualname__ = kernel.__qualname__
-            entry = kernel is machine.advance
-            # Only the entry is called from Python; for the others a door from Python would cost more than their code.
-            options: dict[str, Any] = {"cache": True} if entry else {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-            compiled[kernel.__name__] = numba.njit(error_model="numpy", **options)(copy)
-    advance: Advance = compiled["advance"]
+
+def compiled() -> bytes:
+    """The machine as native code, in the computer's format of object files."""
+    from llvmlite import binding as llvm
+
+    from journeys.engine.translation import translate
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    module = llvm.parse_assembly(str(translate(MODULES, machine.advance)))
+    # For any processor of this kind: a walk from branch to branch gains nothing from wide registers.
+    target = llvm.Target.from_default_triple().create_target_machine(opt=3, reloc="pic", codemodel="default", jit=True)
+    passes = llvm.create_pass_builder(target, llvm.PipelineTuningOptions(speed_level=3))
+    passes.getModulePassManager().run(module, passes)
+    return cast("bytes", target.emit_object(module))
+
+
+def _keep(file: Path, code: bytes) -> None:
+    """Put code into the cache whole or not at all, also when several processes do so at once."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as written:
+        written.write(code)
+    Path(written.name).replace(file)
+
+
+def _callable(code: bytes) -> Advance:
+    from llvmlite import binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    compiler = llvm.create_lljit_compiler()
+    builder = llvm.JITLibraryBuilder().add_object_img(code).add_current_process().export_symbol("advance")
+    library = builder.link(compiler, "machine")
+    native = CFUNCTYPE(c_int64, c_void_p, c_int64, c_int64, c_int64)(library["advance"])
+
+    def advance(m: Machine, until: int, first: int, count: int, _alive: object = (compiler, library)) -> int:
+        columns = list(_columns(m))
+        addresses = (c_void_p * len(columns))(*(column.ctypes.data for column in columns))
+        return int(native(addresses, until, first, count))
+
     return advance
+
+
+def _columns(record: tuple[Any, ...]) -> Iterator[Any]:
+    """The columns of the machine's memory in the order in which the compiled functions know them."""
+    for column in record:
+        if isinstance(column, tuple):
+            yield from _columns(column)
+        elif isinstance(column, np.ndarray) and column.dtype in (np.int64, np.float64) and column.flags.c_contiguous:
+            yield column
+        else:
+            raise TypeError("the compiled machine takes contiguous arrays of int64 and float64")

@@ -88,12 +88,17 @@ def go_on(m: Machine, run: int, code: int, now: int) -> None:
     node = m.work[run + L.R_NODE]
     op = m.table[node + L.OP]
     ended = m.work[run + L.R_WAIT_UNTIL] <= now
-    if op == L.SEND:
-        if ended or zone_changed:
-            walk(m, run, node, now, False)
-        return
     following = m.table[node + L.NEXT]
-    condition = awaited(m, run)
+    condition = -1
+    if op == L.WAIT_UNTIL:
+        condition = m.table[node + L.A]
+    elif op == L.REPEAT:
+        condition = m.table[node + L.C]
+    if condition < 0:
+        m.work[run + L.R_WAIT_DUE] = L.NEVER  # a goal may have called for a look, and here is no condition
+    if op == L.SEND and (ended or zone_changed):
+        walk(m, run, node, now, False)
+        return
     if condition >= 0 and (ended or look(m, condition, code, m.work[run + L.R_WAIT_DUE], now)):
         if holds(m, condition, now, run):
             stand_no_more(m, run)
@@ -106,7 +111,7 @@ def go_on(m: Machine, run: int, code: int, now: int) -> None:
             walk(m, run, following, now, True)
             return
         m.work[run + L.R_WAIT_DUE] = m.work[L.P_HORIZON]
-    if not ended:
+    if not ended or op == L.SEND:
         schedule(m, run)
         return
     stand_no_more(m, run)

@@ -41,10 +41,11 @@ def load_history(
     since: int | None = None,
     events_named: Collection[str] | None = None,
     attributes_named: Collection[str] | None = None,
+    properties_named: Collection[str] | None = None,
 ) -> Loaded:
     """The history of some customers (None: all) up to and including the instant `until`, ordered by our ids.
 
-    `since` leaves out older events, the two collections what nobody reads; changes of consent, suppressions and tags
+    `since` leaves out older events, the three collections what nobody reads; changes of consent, suppressions and tags
     are always there, from the beginning. They are changes named `consent.CHANNEL`, `suppressed.CHANNEL` (1, and 0 from
     the instant no suppression stands) and `tag.TAG` (the instant it ends, NEVER for good, NaN when taken off).
     """
@@ -52,7 +53,7 @@ def load_history(
     names, texts = Vocabulary(), Vocabulary()
     who = _customers(conn, customer_ids)
     ids = np.array([customer for customer, _ in who], np.int64)
-    happened = _events(conn, customer_ids, until, since, events_named, names, texts)
+    happened = _events(conn, customer_ids, until, since, events_named, properties_named, names, texts)
     changed = _changes(conn, customer_ids, until, attributes_named, names, texts)
     history = History(
         ids=[external for _, external in who],
@@ -110,6 +111,7 @@ def _events(
     until: int,
     since: int | None,
     named: Collection[str] | None,
+    read: Collection[str] | None,
     names: Vocabulary,
     texts: Vocabulary,
 ) -> _Events:
@@ -132,7 +134,7 @@ def _events(
         whole[1].append(np.array(at, np.int64))
         whole[2].append(np.array(seq, np.int64))
         whole[3].append(np.array([names.code(one) for one in name], np.int32))
-        for key, column in _columns(said, texts).items():
+        for key, column in _columns(said, read, texts).items():
             before = columns.setdefault(key, [])
             missing = length - sum(map(len, before))
             if missing:
@@ -150,10 +152,12 @@ def _events(
 _KINDS: tuple[type[np.integer[Any]], ...] = (np.int64, np.int64, np.int64, np.int32)
 
 
-def _columns(said: Sequence[str], texts: Vocabulary) -> dict[str, Floats]:
-    """The properties of consecutive events, each a JSON object, as columns."""
+def _columns(said: Sequence[str], read: Collection[str] | None, texts: Vocabulary) -> dict[str, Floats]:
+    """The properties (those in `read`) of consecutive events, each a JSON object, as columns."""
+    if read is not None and not read:
+        return {}
     objects: list[dict[str, Any]] = from_text(f"[{','.join(said)}]")
-    keys = sorted(set(chain.from_iterable(objects)))
+    keys = sorted(key for key in set(chain.from_iterable(objects)) if read is None or key in read)
     return {key: _numbers([one.get(key) for one in objects], texts) for key in keys}
 
 
