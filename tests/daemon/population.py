@@ -109,9 +109,12 @@ ZONES = ("Europe/Berlin", "Asia/Shanghai", "Asia/Kathmandu", "Europe/Lisbon", No
 """At noon UTC it is noon or later there, and not yet night."""
 
 
+KINDS = ("attribute", "consent", "suppression", "event")
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that is said of a customer, or done by one, at an instant."""
+    """Something that is said of a customer, or done by one, at an instant; `kind` is one of `KINDS`."""
 
     at: int
     who: str
@@ -169,15 +172,14 @@ def arrive(store: Store, happenings: Sequence[Happening]) -> None:
     """All of it comes into the store."""
     with store.writing() as conn:
         ids = customers.ensure(conn, [one.who for one in happenings], 0)
-        for one in happenings:
-            customer = ids[one.who]
-            if one.kind == "attribute":
-                attributes.record(conn, [AttributeChange(customer, one.at, one.name, one.value, "test")])
-            elif one.kind == "event":
-                events.append(conn, [NewEvent(customer, one.at, one.name, one.value, "test")], one.at)
-            elif one.kind == "consent":
-                consents.record(conn, [Consent(customer, one.name, one.at, one.value, "test")])
-            else:
-                consents.suppress(conn, [Suppression(customer, one.name, one.at, "bounced", one.value)])
-
-
+        told = {kind: [one for one in happenings if one.kind == kind] for kind in KINDS}
+        attributes.record(
+            conn, [AttributeChange(ids[one.who], one.at, one.name, one.value, "test") for one in told["attribute"]]
+        )
+        consents.record(conn, [Consent(ids[one.who], one.name, one.at, one.value, "test") for one in told["consent"]])
+        consents.suppress(
+            conn,
+            [Suppression(ids[one.who], one.name, one.at, "bounced", one.value) for one in told["suppression"]],
+        )
+        done = [NewEvent(ids[one.who], one.at, one.name, one.value, "test") for one in told["event"]]
+        events.append(conn, done, START)

@@ -66,8 +66,9 @@ def intended(shop: Shop) -> Counter[Told]:
         )
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("known_before", [False, True], ids=["as it happens", "known before"])
+@pytest.mark.parametrize(
+    ("seed", "known_before"), [(0, False), (1, True)], ids=["as it happens", "known before"]
+)
 def test_daemon_and_simulation_decide_the_same(
     open_shop: Callable[[str], Shop], seed: int, known_before: bool
 ) -> None:

@@ -370,10 +370,7 @@ class _Steps:
 
     def setting(self) -> g.SetNode:
         name, dice = self.name("set"), self.dice
-        match dice.one(*TYPES, "zone", "zone", "copy", "entry"):
-            case "zone":
-                zone = m.Constant(type="text", value=dice.one(*ZONES, "Mars/Olympus"))
-                return g.SetNode(id=name, attribute="zone", value=zone)
+        match dice.one(*TYPES, *TYPES, "copy", "entry"):
             case "copy":
                 return g.SetNode(id=name, attribute=MOMENT, value=m.Attribute(name="last_seen", type="moment"))
             case "entry":

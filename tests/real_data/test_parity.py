@@ -61,9 +61,7 @@ def test_simulation_and_daemon_send_the_same(grocer: Path) -> None:
     graphs = graphs_of(sorted((grocer / "journeys").glob("*.journey")), project)
     with store.reading() as conn:
         history = load_history(conn, None, noon(DAYS)).history
-    told = replay(
-        graphs, policy_of(project), history, start=noon(0), until=noon(DAYS), jit=False, keep_sends=True
-    )
+    told = replay(graphs, policy_of(project), history, start=noon(0), until=noon(DAYS), jit=False, keep_sends=True)
     assert told.sends is not None
 
     publish(store, graphs, VirtualClock(noon(0)))

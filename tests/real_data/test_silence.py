@@ -109,7 +109,12 @@ def test_english_and_chinese_are_one_journey(grocer: Path) -> None:
     assert {graph.name: graph.hash() for graph in told["en"]} == {graph.name: graph.hash() for graph in told["zh"]}
     outcomes = [
         replay(
-            sorted(graphs, key=lambda graph: graph.name), policy_of(project), history, start=start, until=until, jit=False
+            sorted(graphs, key=lambda graph: graph.name),
+            policy_of(project),
+            history,
+            start=start,
+            until=until,
+            jit=False,
         )
         for graphs in told.values()
     ]

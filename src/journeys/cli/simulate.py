@@ -64,7 +64,7 @@ def command(
     if as_json:
         click.echo(text)
     else:
-        width = min(shutil.get_terminal_size().columns, 100)
+        width = min(shutil.get_terminal_size((100, 40)).columns, 100)
         click.echo(render_replay(told, found.graphs, session.language, width))
 
 

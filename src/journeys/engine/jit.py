@@ -11,7 +11,7 @@ import hashlib
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from functools import cache
@@ -62,21 +62,21 @@ def load(jit: bool) -> Advance:
     try:
         code = file.read_bytes()
     except OSError:
-        code = compiled()
+        code = compiled(MODULES, machine.advance)
         with suppress(OSError):
             _keep(file, code)
-    return _callable(code)
+    return callable_of(code, machine.advance)
 
 
-def compiled() -> bytes:
-    """The machine as native code, in the computer's format of object files."""
+def compiled(modules: Sequence[ModuleType], entry: Callable[..., int]) -> bytes:
+    """The KERNELS of some modules as native code, to be entered by one of them: an object file for this computer."""
     from llvmlite import binding as llvm
 
     from journeys.engine.translation import translate
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    module = llvm.parse_assembly(str(translate(MODULES, machine.advance)))
+    module = llvm.parse_assembly(str(translate(modules, entry)))
     # For any processor of this kind: a walk from branch to branch gains nothing from wide registers.
     target = llvm.Target.from_default_triple().create_target_machine(opt=3, reloc="pic", codemodel="default", jit=True)
     passes = llvm.create_pass_builder(target, llvm.PipelineTuningOptions(speed_level=3))
@@ -92,22 +92,23 @@ def _keep(file: Path, code: bytes) -> None:
     Path(written.name).replace(file)
 
 
-def _callable(code: bytes) -> Advance:
+def callable_of(code: bytes, entry: Advance) -> Advance:
+    """The entry of some native code, to be called as the plain function is: with a record of arrays and three numbers."""
     from llvmlite import binding as llvm
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     compiler = llvm.create_lljit_compiler()
-    builder = llvm.JITLibraryBuilder().add_object_img(code).add_current_process().export_symbol("advance")
-    library = builder.link(compiler, "machine")
-    native = CFUNCTYPE(c_int64, c_void_p, c_int64, c_int64, c_int64)(library["advance"])
+    builder = llvm.JITLibraryBuilder().add_object_img(code).add_current_process().export_symbol(entry.__name__)
+    library = builder.link(compiler, entry.__name__)
+    native = CFUNCTYPE(c_int64, c_void_p, c_int64, c_int64, c_int64)(library[entry.__name__])
 
-    def advance(m: Machine, until: int, first: int, count: int, _alive: object = (compiler, library)) -> int:
+    def call(m: Machine, until: int, first: int, count: int, _alive: object = (compiler, library)) -> int:
         columns = list(_columns(m))
         addresses = (c_void_p * len(columns))(*(column.ctypes.data for column in columns))
         return int(native(addresses, until, first, count))
 
-    return advance
+    return call
 
 
 def _columns(record: tuple[Any, ...]) -> Iterator[Any]:

@@ -335,6 +335,8 @@ class _Compiler:
                 row[L.C], row[L.D] = expressions.condition(node.until, scope), depth
                 row[L.NEXT], row[L.ALT] = ports[node.id, "again"], ports[node.id, "done"]
             case G.SetNode():
+                if node.attribute == "zone":
+                    raise ValueError("a journey cannot set the zone that its own instants are computed in")
                 row[L.OP], row[L.A] = L.SET, expressions.slots(node.attribute)
                 row[L.B], row[L.C] = self._value(node.value, scope)
                 self.set_types[place] = node.value.type

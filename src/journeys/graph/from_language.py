@@ -82,6 +82,7 @@ def _compile(
     graph = RuleGraph(
         name=named.name,
         version=version,
+        currency=scope.project.currency,
         notes=header.notes,
         todos=tuple(text for text, _ in steps.todos),
         source=draft.source(journey.span),

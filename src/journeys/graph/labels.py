@@ -18,6 +18,7 @@ from typing import Literal
 
 from journeys.catalog import meaning
 from journeys.catalog.meaning import Condition, Constant, Duration, Operand
+from journeys.catalog.money import major_text
 from journeys.graph import model
 from journeys.graph.model import Node, RuleGraph, Start
 
@@ -45,9 +46,9 @@ class BoxLabel:
 # -- boxes and edges ---------------------------------------------------------------------------------------------------
 
 
-def start_label(start: Start, language: Language) -> BoxLabel:
+def start_label(start: Start, language: Language, currency: str = "") -> BoxLabel:
     """The box above the first step: what makes somebody enter."""
-    say = _Words(language)
+    say = _Words(language, currency)
     verb = say("start", "开始")
     match start:
         case model.EventStart():
@@ -67,9 +68,9 @@ def start_label(start: Start, language: Language) -> BoxLabel:
             return BoxLabel(verb, say.weekdays(start.days, every=True), (say.at(start.minute, start.zone),))
 
 
-def box_label(node: Node, language: Language) -> BoxLabel:
+def box_label(node: Node, language: Language, currency: str = "") -> BoxLabel:
     """What the box of a node says."""
-    say = _Words(language)
+    say = _Words(language, currency)
     details: list[str] = []
     match node:
         case model.SendNode():
@@ -141,7 +142,7 @@ def port_label(node: Node, port: str, language: Language) -> str:
 
 def settings(graph: RuleGraph, language: Language) -> tuple[tuple[str, str], ...]:
     """Who may enter, what ends a run and what bounds it: pairs of a heading and its text, in reading order."""
-    say = _Words(language)
+    say = _Words(language, graph.currency)
     rows = [(say("enters", "进入"), say.entry(graph.entry))]
     if graph.only_if:
         rows.append((say("only if", "仅当"), say.condition(graph.only_if)))
@@ -200,9 +201,11 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Phrases in one language; called with the English and the Chinese words, it says those of its language."""
+    """Phrases in one language, amounts in one currency; called with the English and the Chinese words, it says those of
+    its language."""
 
     language: Language
+    currency: str = ""
 
     def __call__(self, english: str, chinese: str) -> str:
         return chinese if self.language == "zh" else english
@@ -311,7 +314,7 @@ class _Words:
             case Constant(type="boolean"):
                 return self("yes", "是") if value.value else self("no", "否")
             case Constant(type="money", value=int(cents)):
-                return _money(cents)
+                return major_text(cents, self.currency)
             case Constant(type="date", value=int(days)):
                 return _day(days)
             case Constant(type="moment", value=int(micros)):
@@ -375,7 +378,7 @@ class _Words:
         where = f" ({self.condition(occurred.where)})" if occurred.where else ""
         amount = f"{occurred.amount:,.10g}"
         if _is_spending(occurred):
-            sum_text = _money(round(occurred.amount))
+            sum_text = major_text(round(occurred.amount), self.currency)
             english, chinese = _OPERATORS[occurred.operator]
             return self(f"spent {english} {sum_text}{where}{within}", f"{within}消费{chinese} {sum_text}{where}")
         if occurred.message:
@@ -405,11 +408,6 @@ def _at_all(occurred: meaning.Occurred) -> bool:
 def _is_spending(occurred: meaning.Occurred) -> bool:
     """A sum is always one of money, in minor units: only `spent` gives one."""
     return any(each.measure for each in occurred.counted)
-
-
-def _money(minor: int) -> str:
-    """In whole units, a hundred minor ones each; a graph does not say of which currency."""
-    return f"{minor / 100:,.2f}".removesuffix(".00")
 
 
 def _is_yes(compare: meaning.Compare) -> bool:

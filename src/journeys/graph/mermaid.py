@@ -61,13 +61,13 @@ def mermaid(graph: RuleGraph, language: Language = "en") -> str:
     used = {"start", "rules"}
     lines = [
         "flowchart TD",
-        f'    start(["{_boxed(start_label(graph.start, language))}"]):::start',
+        f'    start(["{_boxed(start_label(graph.start, language, graph.currency))}"]):::start',
         f'    rules["<b>{_escaped(title(graph, language))}</b><br/>{_lines(rules)}"]:::rules',
     ]
     for node in graph.nodes:
         opening, closing = _SHAPES.get(node.kind, _STEP)
         used.add(_class(node))
-        lines.append(f"    {names[node.id]}{opening}{_boxed(box_label(node, language))}{closing}:::{_class(node)}")
+        lines.append(f"    {names[node.id]}{opening}{_boxed(box_label(node, language, graph.currency))}{closing}:::{_class(node)}")
     lines += ["    rules -.- start", f"    start --> {names[graph.first]}"]
     for edge in graph.edges:
         words = port_label(nodes[edge.source], edge.port, language)

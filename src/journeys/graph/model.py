@@ -282,12 +282,14 @@ class RuleGraph(Model):
     """One version of one journey. `first` is the id of the first node; every port of every node has one edge.
 
     `exit_when`, `goal` and `only_if` act as LANGUAGE reference says; `holdout` is the share (0 to 1) that enters but
-    never receives; `priority` orders journeys that compete for one person at one instant (higher first).
+    never receives; `priority` orders journeys that compete for one person at one instant (higher first). `currency` is
+    the ISO code of all its amounts of money.
     """
 
     name: str
     version: int = 1
     subject: Literal["customer", "account"] = "customer"
+    currency: str = "USD"
     notes: tuple[str, ...] = ()
     todos: tuple[str, ...] = ()
     source: Source | None = None

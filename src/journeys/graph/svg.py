@@ -95,9 +95,9 @@ def svg(
     `edge_numbers` on lines, by source and port.
     """
     numbers, edge_numbers = numbers or {}, edge_numbers or {}
-    figures = {START: _figure("start", start_label(graph.start, language), numbers.get(START, ""))}
+    figures = {START: _figure("start", start_label(graph.start, language, graph.currency), numbers.get(START, ""))}
     for node in graph.nodes:
-        figures[node.id] = _figure(_kind(node), box_label(node, language), numbers.get(node.id, ""))
+        figures[node.id] = _figure(_kind(node), box_label(node, language, graph.currency), numbers.get(node.id, ""))
     card_width = max([figure.size.width for figure in figures.values() if figure.look.outline != "pill"], default=0)
     figures = {key: figure.widened(card_width) for key, figure in figures.items()}
 

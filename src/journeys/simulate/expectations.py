@@ -56,7 +56,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An expectation that did not come true; `effect` is what happened against it, `at` when (the test's end if not)."""
+    """An expectation that did not come true: what happened against it, and when; without `effect`, what did not."""
 
     expectation: Expectation
     at: int

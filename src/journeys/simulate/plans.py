@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from journeys.catalog import values
 from journeys.catalog.fields import field as field_of
 from journeys.catalog.folding import fold
 from journeys.catalog.meaning import Constant, Duration, Relative
-from journeys.catalog.project import Project
+from journeys.catalog.project import FieldType, Project
 from journeys.catalog.resolve import event_of
 from journeys.catalog.scope import Record, Scope, SegmentTable
 from journeys.diagnostics.diagnostic import Diagnostic
@@ -25,7 +26,7 @@ from journeys.language import nodes
 from journeys.simulate.dealing import Wishes, deal, wish
 from journeys.simulate.expectations import Expectation, expectation
 
-FIRST_DAY = values.date(2026, 3, 2)
+FIRST_DAY = date(2026, 3, 2)
 FIRST_MINUTE = 10 * 60
 """A test starts on a Monday at 10:00 in the project's zone: a working day, outside the usual quiet hours."""
 
@@ -174,7 +175,7 @@ def _suppress(argument: nodes.Argument, given: _Given, scope: Scope, out: list[D
         close = scope.project.catalog.did_you_mean("channel", written)
         out.append(Diagnostic("J104", argument.name.span, {"name": written, **close}))
         return
-    expected = values.Expected(argument.name.text, values.FieldType(type="boolean"))
+    expected = values.Expected(argument.name.text, FieldType(type="boolean"))
     constant = values.value(argument.value, expected, scope.project, out)
     if isinstance(constant, Constant):
         given.changes.append(Change(ALWAYS, f"suppressed.{channel.name}", constant.value))

@@ -239,14 +239,14 @@ class _Writer:
         for key in ("visits", "share", "sent", "waiting"):
             table.add_column(self.word(key), justify="right", no_wrap=True)
         entries = journey.treated.entries
-        start = start_label(graph.start, self.language).headline
+        start = start_label(graph.start, self.language, graph.currency).headline
         table.add_row(start, Text(bar(entries, entries), style="green"), f"{entries:,}", "", "", "")
         steps = {step.node: step for step in journey.steps}
         for node in graph.nodes:
             step = steps[node.id]
             sent = sum(step.sent.values())
             table.add_row(
-                self._step(node, step),
+                self._step(node, step, graph.currency),
                 Text(bar(step.visits, entries), style="blue"),
                 f"{step.visits:,}",
                 _percent(step.visits, entries),
@@ -259,8 +259,8 @@ class _Writer:
                 table.add_row(Text(f"   {words} → {target}", style="dim"), "", f"{count:,}", "", "", "")
         return table
 
-    def _step(self, node: Node, step: StepResult) -> Text:
-        text = Text(box_label(node, self.language).headline)
+    def _step(self, node: Node, step: StepResult, currency: str) -> Text:
+        text = Text(box_label(node, self.language, currency).headline)
         notes = [f"{channel} {count:,}" for channel, count in step.sent.items()] if len(step.sent) > 1 else []
         if step.held:
             notes.append(self.named(_HELD, step.held))
@@ -277,7 +277,7 @@ class _Writer:
         if node.kind in ("branch", "split", "repeat"):
             for edge in graph.edges:
                 if edge.source == node.id:
-                    yield edge.port, box_label(graph.node(edge.target), self.language).headline
+                    yield edge.port, box_label(graph.node(edge.target), self.language, graph.currency).headline
 
     def _summary(self, journey: JourneyResult) -> Iterator[str]:
         ended = self.named(_ENDED, journey.ended)
