@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from journeys.cli.workspace import FILES, Session, verb
-from journeys.diagnostics.diagnostic import Diagnostic
+from journeys.cli.workspace import FILES, Journeys, Session, verb, write_whole
+from journeys.diagnostics.fixes import apply, safe_fixes
 from journeys.diagnostics.render import Style
 
 
@@ -30,7 +29,7 @@ def command(session: Session, files: tuple[Path, ...], style: Style, as_json: bo
     Exit code 1 when there are errors.
     """
     found = session.journeys(files)
-    if fix and _apply(found.diagnostics):
+    if fix and _apply(found):
         found = session.journeys(files)
     if as_json:
         style = "json"
@@ -40,22 +39,18 @@ def command(session: Session, files: tuple[Path, ...], style: Style, as_json: bo
         raise SystemExit(1)
     if style == "full":
         files_read, journeys = len(found.parsed), len(found.graphs)
-        said = {
-            "en": f"{files_read} file{'s' * (files_read != 1)}, {journeys} journey{'s' * (journeys != 1)}: no errors",
-            "zh": f"{files_read} 个文件，{journeys} 个旅程：没有错误",
-        }
-        click.echo(said[session.language])
+        session.say(
+            f"{files_read} file{'s' * (files_read != 1)}, {journeys} journey{'s' * (journeys != 1)}: no errors",
+            f"{files_read} 个文件，{journeys} 个旅程：没有错误",
+        )
 
 
-def _apply(diagnostics: Sequence[Diagnostic]) -> bool:
-    """Apply the safe fixes, last place first; whether there were any."""
-    edits = [edit for found in diagnostics if found.fix is not None and found.fix.safe for edit in found.fix.edits]
-    for path in {edit.span.path for edit in edits}:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-        ends = len(text) + 1
-        for edit in sorted((one for one in edits if one.span.path == path), key=lambda one: -one.span.start):
-            if edit.span.end <= ends:  # where two overlap, the later one is left for the next time
-                text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-                ends = edit.span.start
-        Path(path).write_text(text, "utf-8", newline="")
-    return bool(edits)
+def _apply(found: Journeys) -> bool:
+    """Apply the safe fixes; whether there were any."""
+    fixed = False
+    for path, text in found.sources.items():
+        fixes = safe_fixes(found.diagnostics, path)
+        if fixes:
+            write_whole(Path(path), apply(text, fixes))
+            fixed = True
+    return fixed

@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from journeys.cli.workspace import FILES, Problem, Session, verb
+from journeys.cli.workspace import FILES, Problem, Session, verb, write_whole
 from journeys.language.decoding import decode
 from journeys.language.printer import format_text
 
@@ -44,7 +44,7 @@ def command(session: Session, files: tuple[Path, ...], only_check: bool, to: Lit
             lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), str(path), str(path))
             click.echo("".join(lines), nl=False)
         else:
-            path.write_text(new, "utf-8", newline="")
+            write_whole(path, new)
             click.echo(str(path))
     if only_check and changed:
         raise SystemExit(1)

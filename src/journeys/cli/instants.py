@@ -9,18 +9,20 @@ import click
 
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST = 366 * 86_400_000_000
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def instant(text: str, zone: str, option: str) -> int:
     """Microseconds UTC; a day is its midnight, and what names no offset is in `zone`. A usage error otherwise."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"`{text}` is no date; write 2017-11-01 or 2017-11-01T09:30", param_hint=option
-        ) from None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=ZoneInfo(zone))
+        found = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
+        known = EARLIEST <= found < LATEST
+    except (ValueError, OverflowError):
+        known = False
+    if not known:
+        raise click.BadParameter(f"`{text}` is no date; write 2017-11-01 or 2017-11-01T09:30", param_hint=option)
     return (found - EPOCH) // MICROSECOND
 
 
@@ -35,11 +37,15 @@ def day(days: int) -> str:
     return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
 
 
-def length(text: str, option: str) -> int:
-    """`1h`, `15min`, `1d` as elapsed microseconds. A usage error otherwise."""
+def interval(text: str, option: str) -> int:
+    """`5s`, `15min`, `1h`, `1d` as elapsed microseconds. A usage error otherwise, also for nothing at all."""
     from journeys.catalog.durations import parse_duration
 
-    found = parse_duration(text)
-    if found is None or found.months:
-        raise click.BadParameter(f"`{text}` is no length of time; write 15min, 1h or 1d", param_hint=option)
-    return found.days * 86_400_000_000 + found.micros
+    micros = 0
+    if text.endswith("s") and text[:-1].isdecimal():
+        micros = int(text[:-1]) * 1_000_000
+    elif (found := parse_duration(text)) is not None and not found.months:
+        micros = found.days * 86_400_000_000 + found.micros
+    if not 0 < micros <= LONGEST:
+        raise click.BadParameter(f"`{text}` is no length of time; write 5s, 15min, 1h or 1d", param_hint=option)
+    return micros

@@ -27,7 +27,7 @@ def command(session: Session, files: tuple[Path, ...], as_of: str | None, yes: b
 
     Says first how many people would enter each at once, because its start already holds for them.
     """
-    from journeys.daemon.clock import SystemClock
+    from journeys.daemon.clock import SystemClock, VirtualClock
     from journeys.daemon.publishing import plan, publish
     from journeys.engine.policy import policy_of
 
@@ -35,35 +35,28 @@ def command(session: Session, files: tuple[Path, ...], as_of: str | None, yes: b
     todo = [graph for graph in found.graphs if graph.todos]
     if todo:
         session.fail("J605", todo[0].source.path if todo[0].source else session.folder, todo=todo[0].todos[0])
-    at = instant(as_of, session.project.zone, "--as-of") if as_of else SystemClock().now()
+    clock = VirtualClock(instant(as_of, session.project.zone, "--as-of")) if as_of else SystemClock()
     store = session.open_store()
-    planned = plan(store, found.graphs, policy_of(session.project), at)
+    planned = plan(store, found.graphs, policy_of(session.project), clock.now())
     if planned.new and not as_json:
-        click.echo(_told(session, planned))
+        _tell(session, planned)
     if planned.new and not yes:
         if not sys.stdin.isatty():
             session.fail("J606", session.folder)
-        click.confirm({"en": "Publish?", "zh": "发布吗？"}[session.language], abort=True)
-    made = publish(store, found.graphs, at)
+        click.confirm(session.words("Publish?", "发布吗？"), abort=True)
+    done = publish(store, found.graphs, clock)
     if as_json:
-        rows = [{"journey": key.name, "version": key.version, "entering": planned.entering[key]} for key in made]
-        click.echo(json.dumps({"published": rows, "at": at}))
+        rows = [{"journey": key.name, "version": key.version, "entering": planned.entering[key]} for key in done.new]
+        click.echo(json.dumps({"published": rows, "at": done.at}, ensure_ascii=False))
     else:
-        said = {
-            "en": f"published {len(made)}, unchanged {len(planned.unchanged)}",
-            "zh": f"已发布 {len(made)} 个，未变 {len(planned.unchanged)} 个",
-        }
-        click.echo(said[session.language])
+        new, unchanged = len(done.new), len(planned.unchanged)
+        session.say(f"published {new}, unchanged {unchanged}", f"已发布 {new} 个，未变 {unchanged} 个")
 
 
-def _told(session: Session, planned: Planned) -> str:
-    lines = []
+def _tell(session: Session, planned: Planned) -> None:
     for key in planned.new:
         count, people = planned.entering[key], planned.people
-        lines.append(
-            {
-                "en": f"{key.name} version {key.version}: {count:,} of {people:,} people enter at once",
-                "zh": f"{key.name} 版本 {key.version}：{people:,} 人中有 {count:,} 人立即进入",
-            }[session.language]
+        session.say(
+            f"{key.name} version {key.version}: {count:,} of {people:,} people enter at once",
+            f"{key.name} 版本 {key.version}：{people:,} 人中有 {count:,} 人立即进入",
         )
-    return "\n".join(lines)

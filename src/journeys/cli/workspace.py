@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Concatenate, Literal, NoReturn, ParamSpec, TypeVar, cast
 
 import click
 
 from journeys.diagnostics.diagnostic import Diagnostic, Severity
 from journeys.diagnostics.render import Style, render
+from journeys.diagnostics.span import Span
 
 if TYPE_CHECKING:
     from journeys.catalog.project import Project
@@ -56,6 +58,7 @@ class Session:
     spoken: str | None
     store_name: str | None
     _project: Project | None = field(default=None)
+    _warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def language(self) -> Language:
@@ -75,9 +78,9 @@ class Session:
             project, mistakes = load_project(self.folder)
             path = self.folder / FILE
             if project is None:
-                text = path.read_text("utf-8-sig", errors="replace")
-                raise Problem(mistakes, {str(path): text})
+                raise Problem(mistakes, {str(path): file_text(path)})
             self._project = project
+            self._warnings = mistakes
         return self._project
 
     def journeys(self, files: Sequence[Path]) -> Journeys:
@@ -93,7 +96,7 @@ class Session:
             raise Problem([Diagnostic("J602", _at(self.folder), {"path": str(self.folder)})])
         parsed: dict[Path, Parsed] = {}
         sources: dict[str, str] = {}
-        found: list[Diagnostic] = []
+        found: list[Diagnostic] = [*self._warnings]
         while waiting:
             path = waiting.pop(0)
             if path.resolve() in parsed:
@@ -109,10 +112,9 @@ class Session:
         graphs, mistakes = compile_files(tuple(parsed.values()), project, exists)
         if project.declared:
             mistakes = (*mistakes, *templates.check())
-            sources |= {
-                found.span.path: _text(Path(found.span.path)) for found in mistakes if found.span.path not in sources
-            }
-        return Journeys(tuple(parsed.values()), graphs, (*found, *mistakes), sources)
+        found += mistakes
+        sources |= {path: file_text(Path(path)) for path in {one.span.path for one in found} - sources.keys()}
+        return Journeys(tuple(parsed.values()), graphs, tuple(found), sources)
 
     def _read(self, path: Path, found: list[Diagnostic]) -> Parsed | None:
         from journeys.language.decoding import decode
@@ -138,11 +140,16 @@ class Session:
             self.tell(warnings, found.sources)
         return found
 
+    @property
+    def store_path(self) -> str:
+        """The project's store, as a path or a database URL."""
+        return self.store_name or str(self.folder / "journeys.db")
+
     def open_store(self, create: bool = False) -> Store:
         """The project's store. Raises StoreProblem, which `verb` shows."""
-        from journeys.store.database import open_store
+        from journeys.store import database
 
-        return open_store(self.store_name or self.folder / "journeys.db", create=create)
+        return database.open_store(self.store_path, create=create)
 
     def tell(self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], style: Style = "full") -> None:
         """Show diagnostics on standard error (machine-readable styles on standard output)."""
@@ -151,34 +158,60 @@ class Session:
         text = render(diagnostics, sources, style, self.language, color)
         click.echo(text, err=not machine)
 
+    def words(self, english: str, chinese: str) -> str:
+        """Those of the language spoken."""
+        return chinese if self.language == "zh" else english
+
+    def say(self, english: str, chinese: str) -> None:
+        """Say something on standard output, in the language spoken."""
+        click.echo(self.words(english, chinese))
+
     def fail(self, code: str, path: Path | str, **facts: str) -> NoReturn:
         """End the verb with one diagnostic."""
         raise Problem([Diagnostic(code, _at(path), {"path": str(path), **facts})])
 
 
-def _at(path: Path | str) -> Any:
-    from journeys.diagnostics.span import Span
-
+def _at(path: Path | str) -> Span:
     return Span(str(path), 0, 0)
 
 
-def _text(path: Path) -> str:
+def file_text(path: Path) -> str:
+    """The text of a file to show a place in; empty where there is none to show."""
     try:
-        return path.read_text("utf-8", errors="replace")
+        return path.read_text("utf-8-sig", errors="replace")
     except OSError:
         return ""
 
 
-def verb(function: Callable[P, R]) -> Callable[P, R]:
-    """A verb's function: its first argument is the Session; mistakes of the user end it with exit code 1."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is the old one or the new one, whatever happens meanwhile."""
+    target = path.resolve()
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_text(text, "utf-8", newline="")
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def verb(function: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
+    """A verb's function, to which the Session is given here; mistakes of the user end it with exit code 1."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        session = click.get_current_context().obj
+        session: Session = click.get_current_context().obj
         try:
             return function(session, *args, **kwargs)
         except Problem as problem:
             session.tell(problem.diagnostics, problem.sources)
+        except OSError as error:
+            if not isinstance(error.filename, str):  # a closed pipe; what is wrong with a file names it
+                raise
+            reason = error.strerror or type(error).__name__
+            session.tell([Diagnostic("J614", _at(error.filename), {"path": error.filename, "reason": reason})], {})
         except Exception as error:
             diagnostic = getattr(error, "diagnostic", None)  # a StoreProblem; importing its room takes long
             if not isinstance(diagnostic, Diagnostic):
@@ -186,7 +219,7 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
             session.tell([diagnostic], {})
         raise SystemExit(1)
 
-    return run  # the Session is put in here
+    return run
 
 
 FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))

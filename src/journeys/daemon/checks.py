@@ -111,7 +111,7 @@ def _continuations(conn: Connection) -> Finding:
 
 def _unknown(conn: Connection) -> Finding:
     counted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-    states: dict[str, int] = dict(conn.execute(counted).tuples())
+    states: dict[str, int] = dict(conn.execute(counted).tuples().all())
     told = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items())) or "empty"
     unknown = states.get("unknown", 0)
     return Finding(

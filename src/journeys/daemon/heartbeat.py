@@ -7,6 +7,7 @@ nothing is lost.
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -45,6 +46,8 @@ def beat(tick: Callable[[], None], seconds: float, stop: threading.Event | None 
     def end(_signal: int, _frame: FrameType | None) -> None:
         stopping.set()
 
+    # A tick that takes longer than a beat is none of its business to warn about: the next one does the rest.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     previous = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(

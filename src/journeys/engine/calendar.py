@@ -288,7 +288,10 @@ def add(zones: ZoneTable, z: int, instant: int, months: int, days: int, micros: 
     """
     if months == 0 and days == 0:
         return instant + micros
-    local = to_local(zones, z, instant)
+    row = row_at(zones, z, instant)
+    if months == 0 and days > 0 and (row + 1 == zones.first[z + 1] or instant + days * DAY < zones.since[row + 1]):
+        return instant + days * DAY + micros  # no change of the clock lies between, and none is less than a day past
+    local = instant + zones.offset[row]
     if months != 0:
         today = local // DAY
         days += add_months(today, months) - today

@@ -12,18 +12,23 @@ from journeys.engine.moments import EVERYTHING, FIRST_LOOK, TIMERS, moment, star
 from journeys.engine.runs import MISSING, add_run, due_at, keep, put_in_order
 
 
-def apply(m: Machine, record: int) -> None:
-    """Put a record into the profile."""
+def apply(m: Machine, record: int) -> bool:
+    """Put a record into the profile; whether that changed anything (a value written again does not)."""
     code = m.records[record * L.RECORD + L.WHAT]
     events = m.table[L.N_EVENTS]
+    changed = True
     if code >= events:
         value = m.values[record * m.table[L.N_VALUES]]
+        before = m.numbers[code - events]
+        changed = before != value and (before == before or value == value)
         m.numbers[code - events] = value
         if code - events == L.ZONE_SLOT:
+            changed = m.work[L.P_ZONE] != int(value)
             m.work[L.P_ZONE] = int(value)
     elif m.table[m.table[L.N_ACTIVITY] + code] != 0:
         m.work[L.P_LAST_SEEN] = m.records[record * L.RECORD + L.AT]
     m.work[L.P_CURSOR] = record + 1
+    return changed
 
 
 def can_matter(m: Machine, code: int) -> bool:
@@ -145,7 +150,6 @@ def fire_timers(m: Machine, before: int, until: int) -> bool:
     if due >= before or due > until:
         return False
     moment(m, TIMERS, -1, due)
-    m.work[L.P_NEXT_DUE] = next_due(m)
     return True
 
 
@@ -166,8 +170,7 @@ def walk_person(m: Machine, person: int, until: int) -> None:
         if record >= last or happens > until:
             break
         code = m.records[record * L.RECORD + L.WHAT]
-        apply(m, record)
-        if can_matter(m, code):
+        if apply(m, record) and can_matter(m, code):
             moment(m, code, record, happens)
         record += 1
     finish(m, person)

@@ -59,6 +59,9 @@ def goal_and_exit(m: Machine, run: int, code: int, now: int) -> None:
     """Part a of a moment, for one run."""
     journey = m.work[run + L.R_JOURNEY]
     goal = m.table[journey + L.J_GOAL]
+    leave = m.table[journey + L.J_EXIT]
+    if goal < 0 and leave < 0 and code != FIRST_LOOK:
+        return
     reached = False
     if goal >= 0 and m.work[run + L.R_GOAL_AT] == L.NEVER and now < m.work[run + L.R_GOAL_UNTIL]:
         if look(m, goal, code, m.work[run + L.R_GOAL_DUE], now):
@@ -71,7 +74,6 @@ def goal_and_exit(m: Machine, run: int, code: int, now: int) -> None:
                 tell(m, now, L.GOAL, run, m.work[run + L.R_NODE], L.NO_REASON, 0, 0.0)
     else:
         m.work[run + L.R_GOAL_DUE] = L.NEVER
-    leave = m.table[journey + L.J_EXIT]
     if leave >= 0 and is_live(m, run) and (reached or look(m, leave, code, m.work[run + L.R_EXIT_DUE], now)):
         if holds(m, leave, now, run):
             end_run(m, run, now, m.work[run + L.R_NODE], L.EXIT_WHEN)
@@ -99,7 +101,7 @@ def go_on(m: Machine, run: int, code: int, now: int) -> None:
     if op == L.SEND and (ended or zone_changed):
         walk(m, run, node, now, False)
         return
-    if condition >= 0 and (ended or look(m, condition, code, m.work[run + L.R_WAIT_DUE], now)):
+    if condition >= 0 and look(m, condition, code, m.work[run + L.R_WAIT_DUE], now):
         if holds(m, condition, now, run):
             stand_no_more(m, run)
             tell(m, now, L.MOVED_ON, run, node, L.NO_REASON, 0, 0.0)

@@ -87,6 +87,8 @@ def _why_not(journey: JourneyKey, targets: set[str], at: int, walked: Walked) ->
         return _why_not_in(graph, journey, at, walked)
     run = runs[-1].run
     path = _path(journey, run, at, walked)
+    if targets & {walked.effects[place].node for place in path}:
+        return None
     for place in reversed(path):
         effect = walked.effects[place]
         node = graph.node(effect.node)
@@ -107,7 +109,7 @@ def _why_not(journey: JourneyKey, targets: set[str], at: int, walked: Walked) ->
     last = walked.effects[path[-1]] if path else runs[-1]
     node_now = graph.node(last.node) if last.node else None
     if isinstance(node_now, WaitUntilNode):
-        return _explained("wait", node_now.condition, replace(last, at=at), node_now, walked)
+        return _explained("wait", node_now.condition, last, node_now, walked, at)
     return None
 
 
@@ -124,14 +126,14 @@ def _why_not_in(graph: RuleGraph, journey: JourneyKey, at: int, walked: Walked) 
         at = record.at
         where = named[record.name].where
         if where is not None:
-            why = _explain(where, at, walked, record=record)
+            why = _explain(where, at, walked, walked.effects, record=record)
             if not why.holds:
                 return Decision("where", at, journey, why)
     questions: list[tuple[What, Condition | None]] = [("start", starting_condition(graph)), ("only if", graph.only_if)]
     run = _as_if_entering(journey, record, at)
     for what, condition in questions:
         if condition is not None:
-            why = _explain(condition, at, walked, run=run)
+            why = _explain(condition, at, walked, walked.effects, run=run)
             if not why.holds:
                 return Decision(what, at, journey, why)
     return None
@@ -140,19 +142,30 @@ def _why_not_in(graph: RuleGraph, journey: JourneyKey, at: int, walked: Walked) 
 # -- what was asked, as it was then ------------------------------------------------------------------------------------
 
 
-def _explained(what: What, condition: Condition, effect: Effect, node: Node | None, walked: Walked) -> Decision:
+def _explained(
+    what: What, condition: Condition, effect: Effect, node: Node | None, walked: Walked, at: int | None = None
+) -> Decision:
+    """A condition as it was when an effect was decided; or at a later instant, while the run stood there."""
+    made = walked.effects[: walked.effects.index(effect)] if at is None else walked.effects
+    at = effect.at if at is None else at
     run = next((run for run in walked.runs if (run.journey, run.number) == (effect.journey, effect.run)), None)
     if run is not None:
         run = _as_it_was(run, effect, walked)
-    why = _explain(condition, effect.at, walked, run=run)
-    return Decision(what, effect.at, effect.journey, why, node)
+    why = _explain(condition, at, walked, made, run=run)
+    return Decision(what, at, effect.journey, why, node)
 
 
 def _explain(
-    condition: Condition, at: int, walked: Walked, *, run: Run | None = None, record: Event | None = None
+    condition: Condition,
+    at: int,
+    walked: Walked,
+    made: Sequence[Effect],
+    *,
+    run: Run | None = None,
+    record: Event | None = None,
 ) -> Why:
-    made = tuple(_changes(walked.effects))
-    person = replace(walked.person, changes=(*walked.person.changes, *made))
+    """A condition at an instant, on the profile to which journeys had done what `made` says."""
+    person = replace(walked.person, changes=(*walked.person.changes, *_changes(made)))
     return explain_condition(condition, profile_at(walked.policy, person, at), at, run=run, record=record)
 
 

@@ -109,7 +109,11 @@ def expectation(
     if act.condition is not None:
         if isinstance(act.condition, nodes.Tagged):
             tag = scope.project.catalog.tag(act.condition.tag.text)
-            yield Expectation(act.how, now, "tag", place, act.condition.span, tag=tag)
+            if not _steps(graphs, lambda node: isinstance(node, model.TagNode | model.UntagNode) and node.tag == tag):
+                out.append(Diagnostic("J507", act.condition.span))
+                return
+            steps = _steps(graphs, lambda node: isinstance(node, model.TagNode) and node.tag == tag)
+            yield Expectation(act.how, now, "tag", place, act.condition.span, steps, tag=tag)
         return
     step = act.step
     if step is None:
@@ -126,16 +130,22 @@ def expectation(
     if found is None or len(out) > before:
         return
     kind, does = found
-    steps = frozenset(
-        (JourneyKey(graph.name, graph.version), node.id)
-        for graph in graphs
-        for node in graph.nodes
-        if does(node) and (not isinstance(node, model.SendNode) or not channels or channels & set(node.channels))
+    steps = _steps(
+        graphs,
+        lambda node: (
+            does(node) and (not isinstance(node, model.SendNode) or not channels or bool(channels & set(node.channels)))
+        ),
     )
     if not steps:
         out.append(_never_done(step, graphs))
         return
     yield Expectation(act.how, now, kind, place, step.span, steps, channels)
+
+
+def _steps(graphs: Sequence[RuleGraph], does: Deed) -> frozenset[NodeKey]:
+    return frozenset(
+        (JourneyKey(graph.name, graph.version), node.id) for graph in graphs for node in graph.nodes if does(node)
+    )
 
 
 def _channels(step: nodes.Step, scope: Scope, out: list[Diagnostic]) -> frozenset[str]:

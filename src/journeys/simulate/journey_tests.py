@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from journeys.catalog.folding import fold
 from journeys.catalog.project import Project
@@ -78,7 +78,7 @@ def _about(parsed: Parsed, files: Sequence[Parsed], named: Sequence[Named], proj
 
 
 def _is_beside(other: str, path: str, name: str) -> bool:
-    return rule_name(other) == name and PurePath(other).parent.name == PurePath(path).parent.name
+    return rule_name(other) == name and Path(other).resolve().parent == Path(path).resolve().parent
 
 
 def _used(parsed: Parsed, files: Sequence[Parsed]) -> set[str]:
@@ -136,8 +136,8 @@ def _run(
 def _walk(program: Program, planned: Plan) -> tuple[Person, list[Effect], tuple[Run, ...]]:
     """Publish the journeys just before the start and walk to the end of the test.
 
-    Whoever is sent a message has received it, as hand-off records it: where a journey asks for that, the walk is done
-    again with what was received until it says nothing new.
+    Whoever is sent a message has received it just after, as hand-off records it: where a journey asks for that, the
+    walk is done again with what was received until it says nothing new.
     """
     person, received = planned.person, list[Event]()
     for _ in range(_ROUNDS):
@@ -156,7 +156,7 @@ def _received(program: Program, effects: Sequence[Effect]) -> list[Event]:
     graphs = dict(zip(program.journeys, program.graphs))
     sent = [(effect.at, graphs[effect.journey].node(effect.node)) for effect in effects if effect.kind == "sent"]
     return [
-        Event(at, "received", {"message": node.message}, seq=1_000_000 + place)
+        Event(at + 1, "received", {"message": node.message}, seq=1_000_000 + place)
         for place, (at, node) in enumerate(sent)
         if node.kind == "send"
     ]

@@ -91,7 +91,7 @@ def _decision(decision: Decision, clock: Clock, say: Phrases) -> Iterator[str]:
     step = box_label(decision.node, say.language).headline if decision.node is not None else ""
     what = {
         "no event": "",
-        "where": say(f"the event that would start {journey}", f"启动 {journey} 的事件"),
+        "where": say(f"what starts {journey} asks of the event", f"{journey} 对启动事件的要求"),
         "start": say(f"what starts {journey}", f"{journey} 的开始条件"),
         "only if": say(f"`only if` of {journey}", f"{journey} 的“仅当”"),
         "branch": f"`{step}`",

@@ -1,0 +1,5 @@
+"""`python -m journeys`: the command line."""
+
+from journeys.cli import main
+
+main(prog_name="journeys")
