@@ -212,7 +212,7 @@ def test_the_hash_is_that_of_the_decisions() -> None:
     same, again = replayed(), replayed(keep_sends=True)
     assert same.hash() == again.hash()
     changed = people()
-    changed[13] = Person("c13", (*changed[13].events, Event(START_AT + DAY, "visit")), changed[13].changes)
+    changed[59] = Person("c59", (*changed[59].events, Event(START_AT + DAY, "visit")), changed[59].changes)
     assert replayed(history_of(changed)).hash() != same.hash()
     renamed = people()
     renamed[13] = Person("someone else", renamed[13].events, renamed[13].changes)

@@ -82,8 +82,10 @@ def _as_service(session: Session, daemon: Daemon, step: int, log: Log) -> None:
     from journeys.daemon.service import Hindrance, Service
 
     def tell(hindrance: Hindrance) -> None:
-        back = isinstance(hindrance, ClockWentBack)
-        session.tell([_clock_went_back(session, hindrance) if back else hindrance.diagnostic], {})
+        if isinstance(hindrance, ClockWentBack):
+            session.tell([_clock_went_back(session, hindrance)], {})
+        else:
+            session.tell([hindrance.diagnostic], {})
 
     service = Service(daemon, SystemClock(), tell)
 

@@ -320,13 +320,14 @@ BY_JOURNEY, BY_PROJECT, BY_CHANNEL = range(3)
 STACK = 512
 """Places for values while a condition is evaluated: half for the condition, half for a `where` in it."""
 
-WORK_HEADER = 33
+WORK_HEADER = 34
 (
     P_PERSON,  # address of the person's row
     P_NUMBER,
     P_ZONE,
     P_FIRST,
     P_CURSOR,  # records before this one are applied
+    P_FIRST_SEEN,  # instants of activity, -NEVER before any
     P_LAST_SEEN,
     P_HORIZON,  # the first instant at which what was just evaluated may change by time alone
     P_NEXT_DUE,

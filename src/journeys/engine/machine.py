@@ -26,7 +26,10 @@ def apply(m: Machine, record: int) -> bool:
             changed = m.work[L.P_ZONE] != int(value)
             m.work[L.P_ZONE] = int(value)
     elif m.table[m.table[L.N_ACTIVITY] + code] != 0:
-        m.work[L.P_LAST_SEEN] = m.records[record * L.RECORD + L.AT]
+        at = m.records[record * L.RECORD + L.AT]
+        if m.work[L.P_LAST_SEEN] == -L.NEVER:
+            m.work[L.P_FIRST_SEEN] = at
+        m.work[L.P_LAST_SEEN] = at
     m.work[L.P_CURSOR] = record + 1
     return changed
 
@@ -81,6 +84,7 @@ def prepare(m: Machine, person: int) -> None:
     m.work[L.P_ZONE] = 0
     m.work[L.P_FIRST] = m.people[person + L.H_FIRST]
     m.work[L.P_CURSOR] = m.people[person + L.H_FIRST]
+    m.work[L.P_FIRST_SEEN] = -L.NEVER
     m.work[L.P_LAST_SEEN] = -L.NEVER
     m.work[L.P_NEXT_DUE] = L.NEVER
     m.work[L.P_RUNS] = 0

@@ -35,14 +35,14 @@ def look(m: Machine, condition: int, code: int, due: int, now: int) -> bool:
     """Whether a condition that was false must be evaluated at this moment.
 
     What can only turn it false need not be looked at: it puts off the instant at which time may turn it true. But where
-    there is no such instant yet, it may bring one (the first activity of a person arms a silence).
+    there is no such instant yet, it may bring one, as the first activity of a person does: it arms a silence.
     """
     if code <= EVERYTHING or due <= now or m.work[L.P_TOUCHED] != 0:
         return True
     if code < 0:
         return False
     turns = m.table[condition + L.TURNS + code]
-    return (turns & L.TURNS_TRUE) != 0 or (turns != 0 and due == L.NEVER)
+    return (turns & L.TURNS_TRUE) != 0 or (turns != 0 and (due == L.NEVER or m.work[L.P_FIRST_SEEN] == now))
 
 
 def awaited(m: Machine, run: int) -> int:

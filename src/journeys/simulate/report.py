@@ -77,15 +77,14 @@ def render_replay(
         markup=False,
     )
     by_key = {(graph.name, graph.version): graph for graph in graphs}
-    writer = _Writer(replay, language, width)
+    writer = _Writer(replay, by_key, language, width)
     with console.capture() as captured:
         console.print(writer.heading())
         console.print(writer.overview())
         console.print(writer.messages())
         for journey in replay.journeys:
-            graph = by_key[journey.journey.name, journey.journey.version]
             console.print()
-            console.print(writer.journey(journey, graph))
+            console.print(writer.journey(journey))
     return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n"))
 
 
@@ -118,11 +117,15 @@ class _Writer:
     """Says the parts of a report in one language."""
 
     replay: Replay
+    graphs: Mapping[tuple[str, int], RuleGraph]
     language: Language
     width: int
 
     def __call__(self, english: str, chinese: str) -> str:
         return chinese if self.language == "zh" else english
+
+    def graph_of(self, journey: JourneyResult) -> RuleGraph:
+        return self.graphs[journey.journey.name, journey.journey.version]
 
     def word(self, key: str) -> str:
         return self(*_WORDS[key])
@@ -182,7 +185,7 @@ class _Writer:
                 f"{journey.holdout.entries:,}" if journey.holdout.entries else "–",
                 f"{journey.sent:,}",
                 f"{journey.blocked:,}",
-                "–" if journey.treated.rate is None else f"{journey.treated.rate:.1%}",
+                f"{rate:.1%}" if (rate := journey.treated.rate) is not None and self.graph_of(journey).goal else "–",
                 _short_lift(journey.lift),
                 f"{journey.waiting:,}",
             )
@@ -224,7 +227,8 @@ class _Writer:
 
     # -- one journey ---------------------------------------------------------------------------------------------------
 
-    def journey(self, journey: JourneyResult, graph: RuleGraph) -> RenderableType:
+    def journey(self, journey: JourneyResult) -> RenderableType:
+        graph = self.graph_of(journey)
         parts: list[RenderableType] = [Rule(Text(title(graph, self.language), style="bold"), align="left", style="dim")]
         if not journey.treated.entries and not journey.holdout.entries:
             return Group(*parts, Text(self.word("nobody"), style="dim"))
@@ -293,7 +297,7 @@ class _Writer:
             (self("receive", "接收"), journey.treated),
             (self("held out", "对照"), journey.holdout),
         ]
-        if journey.treated.reached or journey.holdout.people:
+        if self.graph_of(journey).goal is not None:
             told = self("; ", "；").join(
                 f"{name} {group.reached:,} / {group.people:,} ({group.rate:.1%})"
                 for name, group in groups
@@ -302,18 +306,18 @@ class _Writer:
             yield self(f"Goal reached by customers: {told}", f"达成目标的客户：{told}")
         if journey.lift is not None:
             yield self._lift(journey.lift)
+            yield self(
+                "(Customers act as they did, whatever they are sent here: a lift in a replay is chance.)",
+                "（客户行为取自历史，不受这里的消息影响：回放中的提升只是偶然。）",
+            )
 
     def _lift(self, lift: Lift) -> str:
         interval = self(
             f"Lift {lift.points:+.1f} points (95 %: {lift.low:+.1f} to {lift.high:+.1f})",
             f"提升 {lift.points:+.1f} 个百分点（95%：{lift.low:+.1f} 至 {lift.high:+.1f}）",
         )
-        chance = self(
-            "; customers act as they did, without these messages: the difference is chance",
-            "；客户行为取自历史，未受这些消息影响，差异出于偶然",
-        )
         few = self("; too few people for the interval to be trusted", "；人数太少，区间仅供参考") if lift.few else ""
-        return interval + few + chance
+        return interval + few
 
 
 def _short_lift(lift: Lift | None) -> str:

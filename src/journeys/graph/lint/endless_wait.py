@@ -1,4 +1,20 @@
-"""J201: a wait that may never end."""
+"""J201: a wait that may never end.
+
+What it does
+    Finds `wait until CONDITION` without `up to`.
+Why is this bad?
+    Whoever never meets the condition stays on this step for ever, and with one live run a person, never enters again.
+Example
+    journey nudge
+        start when signed_up
+        wait until did order
+        send coupon
+Use instead
+    journey nudge
+        start when signed_up
+        wait until did order up to 7d
+        send coupon
+"""
 
 from __future__ import annotations
 
@@ -8,7 +24,7 @@ from journeys.graph.model import WaitUntilNode
 
 
 def endless_wait(context: Context) -> list[Diagnostic]:
-    """`wait until did order` without `up to`: whoever never orders stays on this step for ever."""
+    """A warning for each such wait."""
     return [
         Diagnostic("J201", context.spans[node.id], severity=Severity.WARNING)
         for node in context.graph.nodes

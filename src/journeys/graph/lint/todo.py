@@ -1,4 +1,18 @@
-"""J203: something is still to be written."""
+"""J203: something is still to be written.
+
+What it does
+    Finds `todo`.
+Why is this bad?
+    It is not: a journey with a `todo` can be checked, drawn and simulated. It cannot be published.
+Example
+    journey welcome
+        start when signed_up
+        todo "which welcome?"
+Use instead
+    journey welcome
+        start when signed_up
+        send welcome
+"""
 
 from __future__ import annotations
 
@@ -7,5 +21,5 @@ from journeys.graph.lint.context import Context
 
 
 def todo(context: Context) -> list[Diagnostic]:
-    """A `todo`: the journey can be tried, but not published."""
+    """A warning for each `todo`, in its own words."""
     return [Diagnostic("J203", span, {"text": text}, severity=Severity.WARNING) for text, span in context.todos]

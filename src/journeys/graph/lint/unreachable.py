@@ -1,4 +1,20 @@
-"""J202: steps that nobody can come to."""
+"""J202: steps that nobody can come to.
+
+What it does
+    Finds steps after `exit`, or after an `if` whose branches all exit. Shown at the first step of each such stretch.
+Why is this bad?
+    They look as if something were sent, and nothing ever is.
+Example
+    journey thanks
+        start when order
+        if vip then exit else exit
+        send coupon
+Use instead
+    journey thanks
+        start when order
+        if vip then exit
+        send coupon
+"""
 
 from __future__ import annotations
 
@@ -8,7 +24,7 @@ from journeys.graph.lint.context import Context
 
 
 def unreachable(context: Context) -> list[Diagnostic]:
-    """A step after `exit`, or after an `if` whose branches all exit. Shown at the first step of each such stretch."""
+    """A warning at the first step of each stretch."""
     graph = context.graph
     covered = reachable(graph.first, graph.edges)
     warnings = []
