@@ -14,6 +14,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+demo: $(READY) ## a grocer's year: check, simulate, publish, run, explain (in ./demo)
+	@JOURNEYS=$(BIN)/journeys sh journeys/examples/demo.sh demo
+
 lint: $(READY) ## style and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

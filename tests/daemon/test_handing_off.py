@@ -148,7 +148,7 @@ def test_quiet_hours_that_leave_no_gap_hold_until_the_message_expires(shop: Shop
 
 def test_exit_takes_back_what_is_pending(open_shop: Callable[[str], Shop]) -> None:
     shop = open_shop(PROJECT + QUIET)
-    bought(shop, "journey j\n    start when purchase\n    exit when tagged vip or points over 5\n    send coupon\n    wait 9d\n")
+    bought(shop, "journey j\n    start when purchase\n    exit when points over 5\n    send coupon\n    wait 9d\n")
     shop.tick("2026-03-01 23:00")
     shop.changes("ann", "2026-03-02 01:00", points=6)
     shop.tick("2026-03-02 12:00")
@@ -285,4 +285,3 @@ def test_a_channel_that_knows_keys_is_given_it_again(shop: Shop) -> None:
     (first, _), (second, _) = shop.channels["email"].taken
     assert first == second
     assert [row.state for row in shop.outbox("ann")] == ["accepted"]
-

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -83,10 +84,8 @@ def kill_within_a_tick(folder: Path, dice: Random) -> None:
 
 
 def waits(process: subprocess.Popen[str], seconds: float) -> None:
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        pass
 
 
 def sent_files(folder: Path) -> dict[str, bytes]:
@@ -96,12 +95,12 @@ def sent_files(folder: Path) -> dict[str, bytes]:
 def told(folder: Path) -> dict[str, Counter[tuple[Any, ...]]]:
     """What is decided, who stands where, and what became of every message, without what only counts attempts."""
     store = open_store(folder / "journeys.db")
-    row, run, message = decisions.c, runs.c, outbox.c
+    run, message = runs.c, outbox.c
     who = customers.c.external_id
     chosen = {
-        "decisions": select(
-            who, row.journey_id, row.run_number, row.at, row.kind, row.node, row.visit, row.reason, row.detail, row.value
-        ).join(customers, customers.c.id == row.customer_id),
+        "decisions": select(who, *[column for column in decisions.c if column.name not in ("customer_id", "seq")]).join(
+            customers, customers.c.id == decisions.c.customer_id
+        ),
         "runs": select(
             who, run.journey_name, run.number, run.node, run.entered_at, run.ended_at, run.exit_reason, run.due_at
         ).join(customers, customers.c.id == run.customer_id),

@@ -62,16 +62,13 @@ def intended(shop: Shop) -> Counter[Told]:
     )
     with shop.store.reading() as conn:
         return Counter(
-            (who, journey, run, "sent", step, at, "", channel) for who, journey, run, step, at, channel in conn.execute(told)
+            (who, journey, run, "sent", step, at, "", channel)
+            for who, journey, run, step, at, channel in conn.execute(told)
         )
 
 
-@pytest.mark.parametrize(
-    ("seed", "known_before"), [(0, False), (1, True)], ids=["as it happens", "known before"]
-)
-def test_daemon_and_simulation_decide_the_same(
-    open_shop: Callable[[str], Shop], seed: int, known_before: bool
-) -> None:
+@pytest.mark.parametrize(("seed", "known_before"), [(0, False), (1, True)], ids=["as it happens", "known before"])
+def test_daemon_and_simulation_decide_the_same(open_shop: Callable[[str], Shop], seed: int, known_before: bool) -> None:
     shop, simulated_shop = open_shop(LIMITED), open_shop(LIMITED)
     coming = people(seed, 60)
     arrive(simulated_shop.store, coming)

@@ -377,7 +377,8 @@ def test_a_clock_that_stands_still_does_nothing_twice(shop: Shop) -> None:
 
 def test_after_a_long_sleep_each_timer_fires_once_at_its_own_instant(shop: Shop) -> None:
     shop.person("ann")
-    shop.publish("2026-03-01 10:00", "journey j\n    start when sign_up\n    repeat up to 3 times every 4d\n        send hello\n")
+    text = "journey j\n    start when sign_up\n    repeat up to 3 times every 4d\n        send hello\n"
+    shop.publish("2026-03-01 10:00", text)
     shop.tick("2026-03-01 10:00")
     shop.does("ann", "sign_up", "2026-03-01 11:00")
     shop.tick("2026-03-01 11:00")

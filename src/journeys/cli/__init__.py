@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 from pathlib import Path
@@ -14,13 +15,19 @@ VERBS = {
     "fmt": "write journey files in the one style",
     "test": "run the tests beside the journeys",
     "graph": "draw journeys",
+    "describe": "tell journeys in sentences",
+    "diff": "see what changed between two versions, by meaning",
     "import": "bring customers and events into the store",
     "simulate": "see what journeys would have done",
     "publish": "make journeys versions that run",
     "run": "carry published journeys out",
     "explain": "why somebody got a message, or did not",
     "doctor": "look for what is wrong with an installation",
+    "lsp": "serve an editor that speaks the language server protocol",
 }
+
+GARBAGE = 100_000
+"""New objects between two looks for garbage: importing makes many, of which none is garbage (a tenth of `check`)."""
 
 
 class Verbs(click.Group):
@@ -63,4 +70,5 @@ def main(ctx: click.Context, project: Path, language: str | None, store: str | N
     """Marketing journeys as readable text: check, test, simulate, publish, run, explain."""
     from journeys.cli.workspace import Session
 
+    gc.set_threshold(GARBAGE)
     ctx.obj = Session(project, language, store or os.environ.get("JOURNEYS_STORE"))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from journeys.cli.workspace import FILES, Session, verb
+from journeys.cli.workspace import FILES, Session, verb, write_whole
+
+if TYPE_CHECKING:
+    from journeys.graph.model import RuleGraph
+
+ENDINGS = {"svg": "svg", "mermaid": "mmd", "sentences": "txt", "json": "json"}
 
 
 @click.command("graph", short_help="draw journeys")
@@ -27,7 +34,7 @@ def command(session: Session, files: tuple[Path, ...], name: str | None, form: s
         graphs = tuple(graph for graph in graphs if graph.name == session.project.catalog.journey(name))
         if not graphs:
             session.fail("J604", session.folder, name=name, known=known)
-    endings = {"svg": "svg", "mermaid": "mmd", "sentences": "txt", "json": "json"}
+    drawings: list[tuple[str, str]] = []
     for graph in graphs:
         if form == "svg":
             text = svg(graph, session.language)
@@ -37,12 +44,23 @@ def command(session: Session, files: tuple[Path, ...], name: str | None, form: s
             text = graph.model_dump_json(indent=2)
         else:
             text = "\n".join(describe(graph, session.language, session.project))
-        if output is None:
-            click.echo(text)
-        else:
-            path = output
-            if len(graphs) > 1 or output.is_dir():
-                output.mkdir(parents=True, exist_ok=True)
-                path = output / f"{graph.name}.{endings[form]}"
-            path.write_text(text if text.endswith("\n") else text + "\n", "utf-8")
-            click.echo(str(path))
+        drawings.append((f"{_speakable(graph)}.{ENDINGS[form]}", text if text.endswith("\n") else text + "\n"))
+    if output is None:
+        click.echo("\n".join(text for _, text in drawings), nl=False)
+    elif len(drawings) > 1 or output.is_dir():
+        output.mkdir(parents=True, exist_ok=True)
+        for file, text in drawings:
+            _write(output / file, text)
+    else:
+        _write(output, drawings[0][1])
+
+
+def _speakable(graph: RuleGraph) -> str:
+    """`win-back-v1`; a journey's name may hold anything, a file's name not."""
+    name = re.sub(r"[^\w.+-]+", "-", graph.name).strip(".-") or "journey"
+    return f"{name}-v{graph.version}"
+
+
+def _write(path: Path, text: str) -> None:
+    write_whole(path, text)
+    click.echo(str(path))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from journeys.cli.workspace import Problem, Session, verb
+from journeys.cli.workspace import Problem, Session, file_text, verb
 from journeys.diagnostics.render import render
 
 if TYPE_CHECKING:
@@ -43,17 +45,17 @@ def customers(session: Session, file: Path | None, id_column: str | None, skip_b
     from journeys.ingest.importing import import_customers
     from journeys.ingest.mapping import customer_mapping, file_of
 
-    tables = _tables(session, session.project.data.customers, file, {"id": id_column})
-    store = session.open_store(create=True)
-    for table in tables:
+    coming = []
+    for table in _tables(session, session.project.data.customers, file, {"id": id_column}):
         mapping, mistakes = customer_mapping(table, session.project)
         if mapping is None:
             raise Problem(mistakes, _project_text(session))
-        path = file or file_of(table, session.project)
-        done = import_customers(
-            store, path, mapping, SystemClock().now(), skip_bad, _progress(path, as_json), session.language
-        )
-        _report(session, done, as_json)
+        coming.append((_existing(session, file or file_of(table, session.project)), mapping))
+    store = session.open_store(create=True)
+    for path, mapping in coming:
+        progress = _progress(path, as_json)
+        done = import_customers(store, path, mapping, SystemClock().now(), skip_bad, progress, session.language)
+        _report(session, done, as_json, values=(" values", "值"))
 
 
 @command.command("events")
@@ -89,15 +91,16 @@ def events(
             session.fail("J609", file or session.folder)
         extra = {"id": id_column, "at": at_column}
         found = [(name, table) for table in _tables(session, (), file, extra)]
-    store = session.open_store(create=True)
+    coming = []
     for event, table in found:
         mapping, mistakes = event_mapping(event, table, session.project)
         if mapping is None:
             raise Problem(mistakes, _project_text(session))
-        path = file or file_of(table, session.project)
-        done = import_events(
-            store, path, mapping, SystemClock().now(), skip_bad, _progress(path, as_json), session.language
-        )
+        coming.append((_existing(session, file or file_of(table, session.project)), mapping))
+    store = session.open_store(create=True)
+    for path, mapping in coming:
+        progress = _progress(path, as_json)
+        done = import_events(store, path, mapping, SystemClock().now(), skip_bad, progress, session.language)
         _report(session, done, as_json)
 
 
@@ -125,11 +128,18 @@ def _tables(
     return [DataTable(path=str(file), **{key: value for key, value in extra.items() if value})]
 
 
+def _existing(session: Session, path: Path) -> Path:
+    """Said before a store is made for it."""
+    if not path.is_file():
+        session.fail("J470", path, reason=os.strerror(errno.EISDIR if path.is_dir() else errno.ENOENT))
+    return path
+
+
 def _project_text(session: Session) -> dict[str, str]:
     from journeys.catalog.load import FILE as PROJECT_FILE
 
     path = session.folder / PROJECT_FILE
-    return {str(path): path.read_text("utf-8-sig")} if path.is_file() else {}
+    return {str(path): file_text(path)}
 
 
 def _progress(path: Path, as_json: bool) -> Progress | None:
@@ -144,7 +154,7 @@ def _progress(path: Path, as_json: bool) -> Progress | None:
     return show
 
 
-def _report(session: Session, done: Imported, as_json: bool) -> None:
+def _report(session: Session, done: Imported, as_json: bool, values: tuple[str, str] = ("", "")) -> None:
     if done.diagnostics:
         click.echo(render(done.diagnostics, done.sources, "full", session.language), err=True)
     if as_json:
@@ -158,16 +168,16 @@ def _report(session: Session, done: Imported, as_json: bool) -> None:
                     "known": done.duplicate,
                     "broken": done.broken,
                     "rejected": str(done.rejected) if done.rejected else None,
-                }
+                },
+                ensure_ascii=False,
             )
         )
     elif done.imported:
-        said = {
-            "en": f"{done.path.name}: {done.rows:,} rows, {done.applied:,} new, {done.duplicate:,} known, "
-            f"{done.broken:,} broken",
-            "zh": f"{done.path.name}：{done.rows:,} 行，新 {done.applied:,}，已有 {done.duplicate:,}，"
-            f"坏行 {done.broken:,}",
-        }
-        click.echo(said[session.language])
+        name, rows, new = done.path.name, f"{done.rows:,}", f"{done.applied:,}"
+        known, broken = f"{done.duplicate:,}", f"{done.broken:,}"
+        session.say(
+            f"{name}: {rows} rows, {new} new{values[0]}, {known} known, {broken} broken",
+            f"{name}：{rows} 行，新{values[1]} {new}，已有 {known}，坏行 {broken}",
+        )
     if not done.imported:
         raise SystemExit(1)

@@ -27,11 +27,9 @@ def command(session: Session, folder: Path | None) -> None:
             path.write_bytes(source.read_bytes())
             click.echo(str(path))
     where = f" --project {target}" if target != Path() else ""
-    click.echo(
-        {
-            "en": f"next: journeys{where} check; journeys{where} test",
-            "zh": f"下一步：journeys{where} check；journeys{where} test",
-        }[session.language]
+    session.say(
+        f"next: journeys{where} check; journeys{where} test",
+        f"下一步：journeys{where} check；journeys{where} test",
     )
 
 

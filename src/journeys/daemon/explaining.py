@@ -121,7 +121,7 @@ class _Past:
         timed_out = dict[int, bool]()
         wait_started = dict[int, int]()
         steps = []
-        for one in decided:
+        for place, one in enumerate(decided):
             if one.journey.name != graph.name or one.journey.version != graph.version:
                 continue
             if one.kind == "waiting":
@@ -130,7 +130,8 @@ class _Past:
             why = None
             if condition is not None:
                 run = self._run_then(one, timed_out.get(one.run, False), wait_started.get(one.run, NEVER))
-                why = explain_condition(condition, profile_at(policy, self.person, one.at), one.at, run=run)
+                person = _without(self.person, one.at, decided[place + 1 :])
+                why = explain_condition(condition, profile_at(policy, person, one.at), one.at, run=run)
             if one.kind in ("timed out", "moved on"):
                 timed_out[one.run] = one.kind == "timed out"
             steps.append(Step(one, why, self.rows.get((one.journey.name, one.run, one.node, one.visit))))
@@ -142,6 +143,23 @@ class _Past:
         if run is None:
             return Run(one.journey, one.run, "", one.node, entered_at=one.at, timed_out=timed_out)
         return replace(run, timed_out=timed_out, wait_started=wait_started, node=one.node, ended_at=NEVER)
+
+
+def _without(person: Person, at: int, later: Sequence[Decision]) -> Person:
+    """The person before what journeys changed at that very instant, but later."""
+    names = []
+    for one in later:
+        if one.at != at:
+            break
+        if one.kind == "set":
+            names.append(one.detail)
+        elif one.kind in ("tagged", "untagged"):
+            names.append(f"tag.{one.detail}")
+    changes = list(person.changes)
+    for place in range(len(changes) - 1, -1, -1):
+        if changes[place].at == at and changes[place].name in names:
+            names.remove(changes.pop(place).name)
+    return replace(person, changes=tuple(changes)) if len(changes) < len(person.changes) else person
 
 
 def _condition_of(graph: RuleGraph, one: Decision) -> Condition | None:

@@ -36,6 +36,8 @@ def beat(tick: Callable[[], None], seconds: float, stop: threading.Event | None 
 
     def guarded() -> None:
         with working:
+            if stopping.is_set():
+                return
             try:
                 tick()
             except BaseException as error:

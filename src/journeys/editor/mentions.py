@@ -175,9 +175,7 @@ def _event(node: nodes.Name | nodes.Path, scope: Scope) -> Mention:
     return _named("event", found.name if found else node.text, node)
 
 
-def _variables(
-    arguments: Sequence[nodes.Argument], owner: str, message: Any, scope: Scope
-) -> Iterator[Mention]:
+def _variables(arguments: Sequence[nodes.Argument], owner: str, message: Any, scope: Scope) -> Iterator[Mention]:
     """What fills in a message: its variables, and the fields they are filled from."""
     declared = message.entry.variables if message is not None else Message().variables
     for argument in arguments:

@@ -1,4 +1,4 @@
-"""The sentence that is being typed, up to the cursor: what the parser has understood of it and what it would accept."""
+"""The sentence being typed, up to the cursor: what the parser has understood of it and what it would accept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lark import Lark, Token, Tree, UnexpectedInput
 
 from journeys.language import automaton, keywords
 from journeys.language.keywords import CJK, JOINING, KEYWORDS, words
-from journeys.language.source import BAD, QUOTED, prepare
+from journeys.language.source import QUOTED, ordinary
 
 _LONGEST = 1000
 _MOST_WORDS = 4
@@ -20,6 +20,7 @@ _MOST_WORDS = 4
 _LINES_BACK = 12
 
 _OPEN_QUOTE = re.compile(r"[\"“「『`][^\"”」』`]*$")
+_QUOTED_OR_COMMENT = re.compile(rf"{QUOTED}|#[^\n]*")
 _WORD = re.compile(r"[\w.-]*$")
 _BLANK = re.compile(r"[ \t]+")
 _AFTER_ELSE = "if a then\n    exit\n"
@@ -52,17 +53,18 @@ class Typed:
 def readings(text: str, offset: int) -> Iterator[Typed]:
     """The readings of what stands before the cursor: the last word alone as the one being typed, then the last two ...
 
-    None where nobody expects help: in a comment, in a quoted text that is longer than a name.
+    None where nobody expects help: in a comment, in a line that nobody would write.
     """
-    before = prepare(text[:offset], "").text[:offset] if offset <= len(text) else ""
-    if len(before) < offset or "#" in text[before.rfind("\n") + 1 : offset] and _in_comment(text, offset):
+    recent = ordinary(text[max(0, offset - _LONGEST) : offset]).replace("\t", " ").replace("\r", " ")
+    before = " " * (offset - len(recent)) + _QUOTED_OR_COMMENT.sub(_without_comment, recent)
+    if _in_comment(recent):
         return
     begin = _begin(before)
-    sentence = before[begin:].replace(BAD, " ")
-    if len(sentence) > _LONGEST:
+    sentence = before[begin:]
+    if len(recent) == _LONGEST and begin <= offset - len(recent):
         return
-    if (quote := _quote(text, begin, offset)) is not None:
-        yield from _reading(sentence[: quote - begin], text[quote:offset], quote)
+    if (quote := _quote(sentence)) is not None:
+        yield from _reading(sentence[:quote], text[begin + quote : offset], begin + quote)
         return
     match = _WORD.search(sentence)
     start = match.start() if match else len(sentence)
@@ -80,14 +82,17 @@ def readings(text: str, offset: int) -> Iterator[Typed]:
         start = earlier.start()
 
 
-def _in_comment(text: str, offset: int) -> bool:
+def _without_comment(match: re.Match[str]) -> str:
+    return " " * len(match[0]) if match[0].startswith("#") else match[0]
+
+
+def _in_comment(recent: str) -> bool:
     """Whether the cursor stands behind a `#` that is not in quotes."""
-    line = text[text.rfind("\n", 0, offset) + 1 : offset]
-    return "#" in re.sub(QUOTED, lambda m: " " * len(m[0]), line.replace("＃", "#"))
+    return "#" in _QUOTED_OR_COMMENT.sub(lambda m: m[0][0] * len(m[0]), recent[recent.rfind("\n") + 1 :])
 
 
 def _begin(before: str) -> int:
-    """Where the sentence begins: lines that begin with a joining word, or stand in brackets, belong to the one above."""
+    """Where the sentence begins: lines that begin with a joining word, or in brackets, belong to the one above."""
     start = before.rfind("\n") + 1
     for _ in range(_LINES_BACK):
         line = before[start:]
@@ -109,11 +114,10 @@ def _joining() -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(every)})(?![\w-])", re.IGNORECASE)
 
 
-def _quote(text: str, begin: int, offset: int) -> int | None:
-    """Where the quotes were opened that are still open at the cursor."""
-    sentence = re.sub(QUOTED, lambda m: " " * len(m[0]), text[begin:offset])
-    match = _OPEN_QUOTE.search(sentence)
-    return begin + match.start() if match and "\n" not in match[0] else None
+def _quote(sentence: str) -> int | None:
+    """Where in the sentence the quotes were opened that are still open at the cursor."""
+    match = _OPEN_QUOTE.search(re.sub(QUOTED, lambda m: " " * len(m[0]), sentence))
+    return match.start() if match and "\n" not in match[0] else None
 
 
 def _reading(sentence: str, word: str, start: int, count: int = 1) -> Iterator[Typed]:
@@ -128,10 +132,11 @@ def _understood(sentence: str) -> tuple[frozenset[str], tuple[Any, ...]] | None:
     lead = _AFTER_ELSE if joins_if else ""
     parser = _parser().parse_interactive((lead + sentence).rstrip(" \t\n"))
     try:
-        for token in parser.lexer_thread.lex(parser.parser_state):
+        for token in parser.lexer_thread.lex(parser.parser_state):  # type: ignore[no-untyped-call]
             parser.feed_token(token)
         stack = tuple(each for each in parser.parser_state.value_stack if isinstance(each, Token | Tree))
-        return frozenset(parser.accepts()), _without_lead(stack) if joins_if else stack
+        accepts: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
+        return frozenset(accepts), _without_lead(stack) if joins_if else stack
     except (UnexpectedInput, RecursionError):
         return None
 
@@ -174,5 +179,7 @@ def _chinese() -> re.Pattern[str]:
 
 @cache
 def _chinese_or_rest() -> re.Pattern[str]:
-    units = "|".join(w for table in (keywords.UNITS, keywords.BARE_UNITS) for row in table.values() for w in row[1].split("|"))
+    units = "|".join(
+        w for table in (keywords.UNITS, keywords.BARE_UNITS) for row in table.values() for w in row[1].split("|")
+    )
     return re.compile(rf"{_chinese_words()}|[0-9.]+(?:{units}|%|{keywords.YUAN})*|[^\W\d]|.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from journeys.catalog.journey_files import journey_files
 from journeys.catalog.load import FILE, bare_project, read_project
 from journeys.catalog.project import Language, Project
 from journeys.catalog.scope import Scope, SegmentTable
-from journeys.diagnostics.diagnostic import Diagnostic
+from journeys.diagnostics.diagnostic import Diagnostic, Severity
 from journeys.editor.mentions import Mention, mentions
 from journeys.editor.toml_names import toml_mentions
 from journeys.graph.declared import Declared, declared, is_broken, path_of, used_files
@@ -89,18 +90,36 @@ def language_for(text: str, project: Project) -> Language:
     return "zh" if CJK.search(text) else project.language
 
 
+@dataclass(frozen=True, slots=True)
+class _ProjectFile:
+    """The text of journeys.toml (None: there is none), the project to work with, and the file's mistakes."""
+
+    text: str | None
+    project: Project
+    mistakes: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Templates:
+    folder: TemplateFolder
+    mistakes: tuple[Diagnostic, ...]
+
+
 class Workspace:
     """The open texts, by the path of their file, over the files on the disk.
 
-    `read` looks at the disk each time, but reads only what has changed there.
+    `read` looks at the files on the disk each time, but reads and compiles only what has changed. Which further files a
+    folder holds is looked up once, and again after `look_again`.
     """
 
     def __init__(self) -> None:
         self._open: dict[str, str] = {}
         self._parsed: dict[str, Parsed] = {}
         self._bytes: dict[str, tuple[tuple[int, int], bytes]] = {}
-        self._projects: dict[Path, Project] = {}
-        self._templates: dict[Path, tuple[TemplateFolder, tuple[Diagnostic, ...]]] = {}
+        self._projects: dict[Path, _ProjectFile] = {}
+        self._templates: dict[Path, _Templates] = {}
+        self._listed: dict[Path, tuple[str, ...]] = {}
+        self._readings: dict[str, tuple[tuple[object, ...], Reading]] = {}
 
     @property
     def open_files(self) -> tuple[str, ...]:
@@ -118,18 +137,32 @@ class Workspace:
         """Everything about a journey file or a journeys.toml, as it stands now."""
         folder = self._folder(Path(path))
         project_path = str(folder / FILE)
-        text = self._text(project_path)
-        project, mistakes = self._project(folder, project_path, text)
+        file = self._project(folder, project_path)
+        project = file.project
         files, unreadable = self._files(path, project)
+        others = tuple(self._others(project, {path_of(each) for each in files})) if project.declared else ()
+        templates = self._template_folder(project)
+        # Trees are compared without their places: two readings are the same only when they are of the same texts.
+        parts = (id(file), tuple(map(id, files)), tuple(map(id, others)), unreadable, id(templates))
+        before = self._readings.get(path)
+        if before is not None and before[0] == parts:
+            return before[1]
         graphs: tuple[RuleGraph, ...] = ()
-        found = [*mistakes, *unreadable, *(each for parsed in files for each in parsed.diagnostics)]
-        if text is None or not any(each.severity == "error" for each in mistakes):
-            templates, in_templates = self._template_folder(project)
-            graphs, meant = compile_files(files, project, templates.exists if project.declared else None)
-            found += [*meant, *in_templates]
-        known = {path_of(parsed) for parsed in files}
-        others = tuple(self._others(project, known)) if project.declared else ()
-        return Reading(project, files, graphs, tuple(found), project_path, text or "", others)
+        found = [*file.mistakes, *unreadable, *(each for parsed in files for each in parsed.diagnostics)]
+        if not any(each.severity == Severity.ERROR for each in file.mistakes):
+            graphs, meant = compile_files(files, project, templates.folder.exists if project.declared else None)
+            found += [*meant, *templates.mistakes]
+        reading = Reading(project, files, graphs, tuple(found), project_path, file.text or "", others)
+        self._readings[path] = parts, reading
+        return reading
+
+    def look_again(self) -> None:
+        """Files have come or gone."""
+        self._listed.clear()
+
+    def text_on_disk(self, path: str) -> str:
+        """The text of any file of a project, a template for example; "" where there is none."""
+        return self._text(path) or ""
 
     def _folder(self, path: Path) -> Path:
         """The project a file belongs to: the nearest folder above it with a journeys.toml, else its own folder."""
@@ -141,15 +174,20 @@ class Workspace:
     def _is_file(self, path: Path) -> bool:
         return str(path) in self._open or path.is_file()
 
-    def _project(self, folder: Path, path: str, text: str | None) -> tuple[Project, tuple[Diagnostic, ...]]:
+    def _project(self, folder: Path, path: str) -> _ProjectFile:
         """The project; while its file has errors, the last one that had none."""
+        text = self._text(path)
+        before = self._projects.get(folder)
+        if before is not None and before.text == text:
+            return before
+        mistakes: tuple[Diagnostic, ...] = ()
         if text is None:
-            return bare_project(folder), ()
-        project, mistakes = read_project(text, path, folder)
-        if project is None:
-            return self._projects.get(folder) or bare_project(folder), mistakes
-        self._projects[folder] = project
-        return project, mistakes
+            project = bare_project(folder)
+        else:
+            sound, mistakes = read_project(text, path, folder)
+            project = sound or (before.project if before is not None else bare_project(folder))
+        file = self._projects[folder] = _ProjectFile(text, project, mistakes)
+        return file
 
     def _files(self, path: str, project: Project) -> tuple[tuple[Parsed, ...], tuple[Diagnostic, ...]]:
         """The files that are checked together with this one, and why some of them cannot be read."""
@@ -172,12 +210,11 @@ class Workspace:
         return tuple(parsed.values()), tuple(unreadable)
 
     def _others(self, project: Project, known: set[str]) -> Iterator[Parsed]:
-        for path in sorted(project.folder.rglob(f"*{SUFFIX}")):
-            hidden = any(part.startswith(".") for part in path.relative_to(project.folder).parts)
-            if str(path) not in known and path.is_file() and not hidden:
-                parsed = self._parse(str(path), [])
-                if parsed is not None:
-                    yield parsed
+        if project.folder not in self._listed:
+            self._listed[project.folder] = _journey_files_under(project.folder)
+        for path in self._listed[project.folder]:
+            if path not in known and (parsed := self._parse(path, [])) is not None:
+                yield parsed
 
     def _parse(self, path: str, unreadable: list[Diagnostic]) -> Parsed | None:
         text = self._open.get(path)
@@ -212,19 +249,27 @@ class Workspace:
             return None
         return before[1]
 
-    def _template_folder(self, project: Project) -> tuple[TemplateFolder, tuple[Diagnostic, ...]]:
+    def _template_folder(self, project: Project) -> _Templates:
         """The project's templates and what is wrong in them, looked at again when one of them has changed."""
-        folder = project.folder / "messages"
-        before = self._templates.get(folder)
-        if before is None or before[0].language != project.language:
-            templates = TemplateFolder(folder, project.language)
-        elif before[0].refresh():
-            templates = before[0]
+        path = project.folder / "messages"
+        before = self._templates.get(path)
+        if before is None or before.folder.language != project.language:
+            folder = TemplateFolder(path, project.language)
+        elif before.folder.refresh():
+            folder = before.folder
         else:
             return before
-        found = templates.check() if project.declared else ()
-        self._templates[folder] = templates, found
-        return templates, found
+        templates = self._templates[path] = _Templates(folder, folder.check() if project.declared else ())
+        return templates
+
+
+def _journey_files_under(folder: Path) -> tuple[str, ...]:
+    """All journey files of a folder and the folders in it; hidden ones are passed over."""
+    found = []
+    for inner, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [str(Path(inner) / name) for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
+    return tuple(sorted(found))
 
 
 def paths_of(diagnostics: Sequence[Diagnostic]) -> frozenset[str]:

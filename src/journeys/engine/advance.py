@@ -46,7 +46,7 @@ class _Memory:
     """The machine's memory for a binding: scratch and output in lists or arrays, larger when they prove too small."""
 
     def __init__(self, bound: Bound, keep: bool, arrays: bool, effects: int) -> None:
-        self.bound, self.keep, self.arrays = bound, keep, arrays
+        self.bound, self.arrays = bound, arrays
         self.room = {
             L.MAX_RUNS: 8,
             L.MAX_SENT: 64,
@@ -57,13 +57,14 @@ class _Memory:
         self.machine = self._allocate()
 
     def _allocate(self) -> L.Machine:
-        table = self.bound.table
-        room = self.room
+        bound, room = self.bound, self.room
+        table = bound.table
         variables = table[L.N_VARIABLES]
-        header = [0] * L.WORK_HEADER
+        rooms = [0] * L.ROOMS
+        rooms[L.TOLD] = -1
         for place, rows in room.items():
-            header[place] = rows
-        ints = L.WORK_HEADER
+            rooms[place] = rows
+        ints = 0
         for place, size in (
             (L.W_ORDER, room[L.MAX_RUNS]),
             (L.W_RUNS, room[L.MAX_RUNS] * L.RUN),
@@ -71,38 +72,36 @@ class _Memory:
             (L.W_KEYS, room[L.MAX_KEYS]),
             (L.W_WATCH, 2 * table[L.N_JOURNEYS]),
             (L.W_ENTRIES, 2 * table[L.N_FAMILIES]),
-            (L.W_EFFECTS, room[L.MAX_EFFECTS] * L.EFFECT),
             (L.W_KEPT, room[L.MAX_KEPT] * L.KEPT),
         ):
-            header[place] = ints
+            rooms[place] = ints
             ints += size
-        floats = table[L.N_SLOTS]
-        own_variables = floats
-        floats += room[L.MAX_RUNS] * variables
-        for place, size in (
-            (L.X_STACK, L.STACK),
-            (L.X_KEYS, room[L.MAX_KEYS]),
-            (L.X_EFFECTS, room[L.MAX_EFFECTS]),
-            (L.X_KEPT, room[L.MAX_KEPT] * variables),
-        ):
-            header[place] = floats
-            floats += size
-        header[L.P_KEEP] = int(self.keep)
-        work: list[int] | Ints = np.zeros(ints, np.int64) if self.arrays else [0] * ints
-        work[: L.WORK_HEADER] = header
+        own_variables = table[L.N_SLOTS]
+        rooms[L.X_KEYS] = own_variables + room[L.MAX_RUNS] * variables
+        rooms[L.X_KEPT] = rooms[L.X_KEYS] + room[L.MAX_KEYS]
+        work = self._ints([0] * ints)
         for run in range(room[L.MAX_RUNS]):
-            work[header[L.W_RUNS] + run * L.RUN + L.R_VARIABLES] = own_variables + run * variables
-        bound = self.bound
+            work[rooms[L.W_RUNS] + run * L.RUN + L.R_VARIABLES] = own_variables + run * variables
         return L.Machine(
-            table=bound.table,
+            table=table,
             constants=bound.constants,
             zones=bound.zones,
             records=bound.records,
             values=bound.values,
             people=bound.people,
-            work=cast("L.Ints", work),
-            numbers=cast("L.Floats", np.zeros(floats) if self.arrays else [0.0] * floats),
+            rooms=self._ints(rooms),
+            here=self._ints([0] * L.HERE),
+            work=work,
+            numbers=self._floats(rooms[L.X_KEPT] + room[L.MAX_KEPT] * variables),
+            effects=self._ints([0] * (room[L.MAX_EFFECTS] * L.EFFECT)),
+            effect_values=self._floats(room[L.MAX_EFFECTS]),
         )
+
+    def _ints(self, numbers: list[int]) -> L.Ints:
+        return cast("L.Ints", np.array(numbers, np.int64)) if self.arrays else numbers
+
+    def _floats(self, size: int) -> L.Floats:
+        return cast("L.Floats", np.zeros(size)) if self.arrays else [0.0] * size
 
     def grow(self, overflow: int) -> None:
         """Make room where there was too little; what was put out must have been taken before."""
@@ -117,13 +116,13 @@ class _Memory:
         self.machine = self._allocate()
 
     def table(self) -> EffectTable:
-        """The effects put out so far, copied; journeys and nodes as their numbers in the program."""
-        work, program = self.machine.work, self.bound.program
-        count, first, values = work[L.P_EFFECTS], work[L.W_EFFECTS], work[L.X_EFFECTS]
-        rows = np.array(work[first : first + count * L.EFFECT], np.int64).reshape(-1, L.EFFECT)  # type: ignore[index]
-        rows[:, L.E_JOURNEY] = (rows[:, L.E_JOURNEY] - program.journey_at) // L.JOURNEY_ROW
-        rows[:, L.E_NODE] = np.where(rows[:, L.E_NODE] < 0, -1, (rows[:, L.E_NODE] - program.node_at) // L.INSTRUCTION)
-        return EffectTable(rows, np.array(self.machine.numbers[values : values + count], np.float64))  # type: ignore[index]
+        """The effects put out so far, copied."""
+        count = self.machine.here[L.P_EFFECTS]
+        rows = np.array(self.machine.effects[: count * L.EFFECT], np.int64)  # type: ignore[index]
+        return EffectTable(
+            rows.reshape(-1, L.EFFECT),
+            np.array(self.machine.effect_values[:count], np.float64),  # type: ignore[index]
+        )
 
 
 def effects_of(
@@ -138,8 +137,8 @@ def effects_of(
     person = 0
     while person < bound.count:
         reached = advance(memory.machine, until, person, bound.count)
-        work = memory.machine.work
-        overflow = work[L.P_OVERFLOW] if reached < bound.count else 0
+        here = memory.machine.here
+        overflow = here[L.P_OVERFLOW] if reached < bound.count else 0
         if keep is not None:
             _take_runs(bound, memory.machine, keep)
         table = memory.table()
@@ -148,8 +147,8 @@ def effects_of(
         if overflow and (reached == person or overflow not in (L.FULL_EFFECTS, L.FULL_KEPT)):
             memory.grow(overflow)
         person = reached
-        memory.machine.work[L.P_EFFECTS] = 0
-        memory.machine.work[L.P_KEPT] = 0
+        memory.machine.here[L.P_EFFECTS] = 0
+        memory.machine.here[L.P_KEPT] = 0
 
 
 def advance(
@@ -235,12 +234,12 @@ def decode(bound: Bound, table: EffectTable) -> list[Effect]:
 def _take_runs(bound: Bound, machine: L.Machine, keep: dict[int, list[Run]]) -> None:
     """Read the runs put out for remembering."""
     program = bound.program
-    work, numbers = machine.work, machine.numbers
+    work, numbers, rooms = machine.work, machine.numbers, machine.rooms
     variables = bound.table[L.N_VARIABLES]
-    for place in range(work[L.P_KEPT]):
-        at = work[L.W_KEPT] + place * L.KEPT
+    for place in range(machine.here[L.P_KEPT]):
+        at = rooms[L.W_KEPT] + place * L.KEPT
         person, *row = (int(value) for value in list(work[at : at + L.KEPT]))  # type: ignore[call-overload, index]
-        at = work[L.X_KEPT] + place * variables
+        at = rooms[L.X_KEPT] + place * variables
         values = [float(value) for value in list(numbers[at : at + variables])]  # type: ignore[call-overload, index]
         number = program.journey_number(row[L.R_JOURNEY])
         loops = [(row[at], row[at + 1], row[at + 2]) for at in range(L.R_LOOPS, L.R_LOOPS + 3 * L.LOOPS, 3)]

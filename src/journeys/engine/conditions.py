@@ -39,8 +39,8 @@ def is_past(m: Machine, zone: int, instant: int, duration: int, now: int) -> boo
 
 def earlier_horizon(m: Machine, instant: int) -> None:
     """Time may change the answer at this instant too."""
-    if instant < m.work[L.P_HORIZON]:
-        m.work[L.P_HORIZON] = instant
+    if instant < m.here[L.P_HORIZON]:
+        m.here[L.P_HORIZON] = instant
 
 
 def compared(value: float, operator: int, other: float) -> bool:
@@ -72,7 +72,7 @@ def compared_to_ago(m: Machine, value: float, operator: int, duration: int, now:
     """A moment compared with `DURATION ago`: value OP now - duration, judged as value + duration OP now."""
     if value != value:
         return False
-    turn = later(m, m.work[L.P_ZONE], int(value), duration)
+    turn = later(m, m.here[L.P_ZONE], int(value), duration)
     if turn >= now:
         # Equality holds for one microsecond; an order changes at the turn or just after it.
         earlier_horizon(m, turn if turn > now else now + 1)
@@ -84,7 +84,7 @@ def compared_to_day_ago(m: Machine, value: float, operator: int, duration: int, 
     elapsed part of the duration ago."""
     if value != value:
         return False
-    zone = m.work[L.P_ZONE]
+    zone = m.here[L.P_ZONE]
     elapsed = m.table[duration + 2]
     then = now - elapsed
     turn = on_date(m.zones, zone, int(value), m.table[duration], m.table[duration + 1], 0)
@@ -98,8 +98,8 @@ def compared_to_day_ago(m: Machine, value: float, operator: int, duration: int, 
 
 
 def where_holds(m: Machine, condition: int, record: int, now: int) -> bool:
-    """A `where`: a condition on the properties of one event. Its own small stack follows the one of `holds`."""
-    base = top = m.work[L.X_STACK] + L.STACK // 2
+    """A `where`: a condition on the properties of one event."""
+    truths = 0
     values = record * m.table[L.N_VALUES]
     for row in range(m.table[condition + L.FROM], m.table[condition + L.TO], L.CODE):
         op = m.table[row]
@@ -107,15 +107,13 @@ def where_holds(m: Machine, condition: int, record: int, now: int) -> bool:
         b = m.table[row + 2]
         c = m.table[row + 3]
         if op == L.AND:
-            top -= 1
-            m.numbers[top - 1] = 1.0 if m.numbers[top - 1] != 0.0 and m.numbers[top] != 0.0 else 0.0
+            truths = (truths >> 1) & (truths | -2)
             continue
         if op == L.OR:
-            top -= 1
-            m.numbers[top - 1] = 1.0 if m.numbers[top - 1] != 0.0 or m.numbers[top] != 0.0 else 0.0
+            truths = (truths >> 1) | (truths & 1)
             continue
         if op == L.NOT:
-            m.numbers[top - 1] = 1.0 - m.numbers[top - 1]
+            truths ^= 1
             continue
         if op == L.TRUTH:
             answer = a != 0
@@ -131,9 +129,8 @@ def where_holds(m: Machine, condition: int, record: int, now: int) -> bool:
                 answer = compared_to_ago(m, value, b, c, now)
             else:
                 answer = compared_to_day_ago(m, value, b, c, now)
-        m.numbers[top] = 1.0 if answer else 0.0
-        top += 1
-    return m.numbers[base] != 0.0
+        truths = (truths << 1) | (1 if answer else 0)
+    return truths & 1 != 0
 
 
 def counting_starts(m: Machine, since: int, run: int) -> int:
@@ -157,13 +154,13 @@ def occurred(m: Machine, occurrence: int, now: int, run: int) -> bool:
     where = m.table[occurrence + L.O_WHERE]
     early = m.table[occurrence + L.O_EARLY] != 0
     start = counting_starts(m, m.table[occurrence + L.O_SINCE], run)
-    zone = m.work[L.P_ZONE]
+    zone = m.here[L.P_ZONE]
     values = m.table[L.N_VALUES]
     total = 0.0
     oldest = -L.NEVER
     reached = early and amount <= 0.0
-    i = m.work[L.P_CURSOR] - 1
-    while i >= m.work[L.P_FIRST] and not reached:
+    i = m.here[L.P_CURSOR] - 1
+    while i >= m.here[L.P_FIRST] and not reached:
         at = m.records[i * L.RECORD + L.AT]
         if at <= start or (window >= 0 and is_past(m, zone, at, window, now)):
             break
@@ -204,23 +201,21 @@ def reachable(m: Machine, channel: int, transactional: bool) -> int:
 
 def holds(m: Machine, condition: int, now: int, run: int) -> bool:
     """Whether a condition of the program holds for the person at work; `run` is -1 outside a run."""
-    m.work[L.P_HORIZON] = L.NEVER
-    base = top = m.work[L.X_STACK]
+    m.here[L.P_HORIZON] = L.NEVER
+    truths = 0  # of the terms not yet joined, the latest in the last bit
     for row in range(m.table[condition + L.FROM], m.table[condition + L.TO], L.CODE):
         op = m.table[row]
         a = m.table[row + 1]
         b = m.table[row + 2]
         c = m.table[row + 3]
         if op == L.AND:
-            top -= 1
-            m.numbers[top - 1] = 1.0 if m.numbers[top - 1] != 0.0 and m.numbers[top] != 0.0 else 0.0
+            truths = (truths >> 1) & (truths | -2)
             continue
         if op == L.OR:
-            top -= 1
-            m.numbers[top - 1] = 1.0 if m.numbers[top - 1] != 0.0 or m.numbers[top] != 0.0 else 0.0
+            truths = (truths >> 1) | (truths & 1)
             continue
         if op == L.NOT:
-            m.numbers[top - 1] = 1.0 - m.numbers[top - 1]
+            truths ^= 1
             continue
         answer = False
         if op == L.TRUTH:
@@ -236,9 +231,9 @@ def holds(m: Machine, condition: int, now: int, run: int) -> bool:
         elif op == L.ATTRIBUTE_DAY_AGO:
             answer = compared_to_day_ago(m, m.numbers[a], b, c, now)
         elif op == L.SILENT:
-            last_seen = m.work[L.P_LAST_SEEN]
+            last_seen = m.here[L.P_LAST_SEEN]
             if last_seen > -L.NEVER:
-                turn = later(m, m.work[L.P_ZONE], last_seen, a)
+                turn = later(m, m.here[L.P_ZONE], last_seen, a)
                 answer = turn <= now
                 if not answer:
                     earlier_horizon(m, turn)
@@ -257,7 +252,7 @@ def holds(m: Machine, condition: int, now: int, run: int) -> bool:
         elif op == L.GOAL_REACHED:
             answer = m.work[run + L.R_GOAL_AT] < L.NEVER
         elif op == L.LAST_SEEN or op == L.LAST_SEEN_KNOWN or op == L.LAST_SEEN_AGO:
-            last_seen = m.work[L.P_LAST_SEEN]
+            last_seen = m.here[L.P_LAST_SEEN]
             known = last_seen > -L.NEVER
             if op == L.LAST_SEEN_KNOWN:
                 answer = known == (b != 0)
@@ -277,9 +272,8 @@ def holds(m: Machine, condition: int, now: int, run: int) -> bool:
                 answer = compared_to_ago(m, value, b, c, now)
             else:
                 answer = compared_to_day_ago(m, value, b, c, now)
-        m.numbers[top] = 1.0 if answer else 0.0
-        top += 1
-    return m.numbers[base] != 0.0
+        truths = (truths << 1) | (1 if answer else 0)
+    return truths & 1 != 0
 
 
 KERNELS = (

@@ -150,7 +150,8 @@ class Expressions:
                 code += [L.NOT, 0, 0, 0]
             case M.All(terms=terms) | M.Any(terms=terms):
                 joins = L.AND if isinstance(condition, M.All) else L.OR
-                for place, term in enumerate(terms):
+                # What leaves most truths waiting comes first: then 64 bits are enough for any condition.
+                for place, term in enumerate(sorted(terms, key=_waiting, reverse=True)):
                     self._emit(term, scope, code, depends, rises, falls)
                     if place:
                         code += [joins, 0, 0, 0]
@@ -248,3 +249,16 @@ class Expressions:
         counts_only = all(counted.measure is None for counted in condition.counted)
         row[L.O_EARLY] = int(counts_only and condition.operator in ("ge", "lt"))
         return self.assembly.add("occurrence", row)
+
+
+def _waiting(condition: M.Condition) -> int:
+    """How many truths wait to be joined while a condition is evaluated: at most the logarithm of its terms."""
+    match condition:
+        case M.Not(term=term):
+            return _waiting(term)
+        case M.All(terms=terms) | M.Any(terms=terms):
+            first, *others = sorted(map(_waiting, terms), reverse=True) or [1]
+            return max(first, 1 + others[0]) if others else first
+        case M.Between():
+            return 2
+    return 1

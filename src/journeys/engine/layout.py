@@ -40,7 +40,10 @@ class Machine(NamedTuple):
     values                      per record: the new value of a change, then the event's properties; after the records,
                                 variables and keys brought along
     people                      a row per person, then one that only ends the last; after them what was brought along
-    work, numbers               scratch for one person, and what is put out
+    rooms                       where in the scratch what stands, and how much there is room for
+    here                        what is true of the person at work just now
+    work, numbers               scratch for one person; after it, runs put out for remembering
+    effects, effect_values      effects put out
     """
 
     table: Ints
@@ -49,8 +52,12 @@ class Machine(NamedTuple):
     records: Ints
     values: Floats
     people: Ints
+    rooms: Ints
+    here: Ints
     work: Ints
     numbers: Floats
+    effects: Ints
+    effect_values: Floats
 
 
 # -- the program ------------------------------------------------------------------------------------------------------
@@ -70,7 +77,8 @@ N_HEADER = 20
     N_ORDER,  # address of the journeys' addresses, by rank
     N_AFFECTS,  # per code: address of the journeys' addresses whose start it concerns, and their number
     N_ACTIVITY,  # per event code: 1 if it ends a silence
-) = range(13)
+    N_NODES,  # address of the first instruction
+) = range(14)
 # An instruction: one a node of a graph.
 INSTRUCTION = 8
 OP, NEXT, ALT, A, B, C, D, JOURNEY = range(INSTRUCTION)
@@ -317,10 +325,7 @@ BY_JOURNEY, BY_PROJECT, BY_CHANNEL = range(3)
 
 # -- scratch ----------------------------------------------------------------------------------------------------------
 
-STACK = 512
-"""Places for values while a condition is evaluated: half for the condition, half for a `where` in it."""
-
-WORK_HEADER = 34
+HERE = 16
 (
     P_PERSON,  # address of the person's row
     P_NUMBER,
@@ -330,15 +335,17 @@ WORK_HEADER = 34
     P_FIRST_SEEN,  # instants of activity, -NEVER before any
     P_LAST_SEEN,
     P_HORIZON,  # the first instant at which what was just evaluated may change by time alone
-    P_NEXT_DUE,
+    P_NEXT_DUE,  # nothing is due before
     P_RUNS,
     P_SENTS,
     P_KEYS,
     P_EFFECTS,
     P_KEPT,
-    P_KEEP,  # whether runs are put out for remembering
     P_OVERFLOW,  # what was too small: FULL_*, 0 for nothing
-    P_TOUCHED,  # a journey changed the profile
+    P_TOUCHED,  # 1 + the slot that a journey changed in this moment; 0 for none, -1 for several
+) = range(HERE)
+ROOMS = 15
+(
     # addresses in `work`
     W_ORDER,  # open runs, by rank
     W_RUNS,
@@ -346,12 +353,9 @@ WORK_HEADER = 34
     W_KEYS,  # families of keys
     W_WATCH,
     W_ENTRIES,
-    W_EFFECTS,
     W_KEPT,
     # addresses in `numbers`, where the slots come first
-    X_STACK,
     X_KEYS,
-    X_EFFECTS,
     X_KEPT,
     # how many rows there is room for
     MAX_RUNS,
@@ -359,7 +363,8 @@ WORK_HEADER = 34
     MAX_KEYS,
     MAX_EFFECTS,
     MAX_KEPT,
-) = range(WORK_HEADER)
+    TOLD,  # kinds of effects that are put out: 1 << kind
+) = range(ROOMS)
 FULL_EFFECTS, FULL_RUNS, FULL_SENT, FULL_KEYS, FULL_KEPT = range(1, 6)
 KEPT = RUN + 1
 """A run put out: the person's number, then the row."""

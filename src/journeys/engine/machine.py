@@ -23,20 +23,20 @@ def apply(m: Machine, record: int) -> bool:
         changed = before != value and (before == before or value == value)
         m.numbers[code - events] = value
         if code - events == L.ZONE_SLOT:
-            changed = m.work[L.P_ZONE] != int(value)
-            m.work[L.P_ZONE] = int(value)
+            changed = m.here[L.P_ZONE] != int(value)
+            m.here[L.P_ZONE] = int(value)
     elif m.table[m.table[L.N_ACTIVITY] + code] != 0:
         at = m.records[record * L.RECORD + L.AT]
-        if m.work[L.P_LAST_SEEN] == -L.NEVER:
-            m.work[L.P_FIRST_SEEN] = at
-        m.work[L.P_LAST_SEEN] = at
-    m.work[L.P_CURSOR] = record + 1
+        if m.here[L.P_LAST_SEEN] == -L.NEVER:
+            m.here[L.P_FIRST_SEEN] = at
+        m.here[L.P_LAST_SEEN] = at
+    m.here[L.P_CURSOR] = record + 1
     return changed
 
 
 def can_matter(m: Machine, code: int) -> bool:
     """Whether a record needs a moment: somebody is under way, or a journey starts by it."""
-    return m.work[L.P_RUNS] > 0 or m.table[m.table[L.N_AFFECTS] + 2 * code + 1] > 0
+    return m.here[L.P_RUNS] > 0 or m.table[m.table[L.N_AFFECTS] + 2 * code + 1] > 0
 
 
 def bring_runs(m: Machine, person: int) -> None:
@@ -63,69 +63,69 @@ def bring_counts(m: Machine, person: int) -> None:
     """Take up hand-offs and keys brought along."""
     sents = m.people[person + L.H_SENTS]
     keys = m.people[person + L.H_KEY_COUNT]
-    if sents > m.work[L.MAX_SENT]:
-        m.work[L.P_OVERFLOW] = L.FULL_SENT
-    elif keys > m.work[L.MAX_KEYS]:
-        m.work[L.P_OVERFLOW] = L.FULL_KEYS
+    if sents > m.rooms[L.MAX_SENT]:
+        m.here[L.P_OVERFLOW] = L.FULL_SENT
+    elif keys > m.rooms[L.MAX_KEYS]:
+        m.here[L.P_OVERFLOW] = L.FULL_KEYS
     else:
         for i in range(sents * L.SENT):
-            m.work[m.work[L.W_SENT] + i] = m.people[m.people[person + L.H_SENT] + i]
+            m.work[m.rooms[L.W_SENT] + i] = m.people[m.people[person + L.H_SENT] + i]
         for i in range(keys):
-            m.work[m.work[L.W_KEYS] + i] = m.people[m.people[person + L.H_KEYS] + i]
-            m.numbers[m.work[L.X_KEYS] + i] = m.values[m.people[person + L.H_KEY_VALUES] + i]
-        m.work[L.P_SENTS] = sents
-        m.work[L.P_KEYS] = keys
+            m.work[m.rooms[L.W_KEYS] + i] = m.people[m.people[person + L.H_KEYS] + i]
+            m.numbers[m.rooms[L.X_KEYS] + i] = m.values[m.people[person + L.H_KEY_VALUES] + i]
+        m.here[L.P_SENTS] = sents
+        m.here[L.P_KEYS] = keys
 
 
 def prepare(m: Machine, person: int) -> None:
     """Set the scratch to what is remembered of a person."""
-    m.work[L.P_PERSON] = person
-    m.work[L.P_NUMBER] = person // m.table[L.N_PERSON]
-    m.work[L.P_ZONE] = 0
-    m.work[L.P_FIRST] = m.people[person + L.H_FIRST]
-    m.work[L.P_CURSOR] = m.people[person + L.H_FIRST]
-    m.work[L.P_FIRST_SEEN] = -L.NEVER
-    m.work[L.P_LAST_SEEN] = -L.NEVER
-    m.work[L.P_NEXT_DUE] = L.NEVER
-    m.work[L.P_RUNS] = 0
-    m.work[L.P_TOUCHED] = 0
+    m.here[L.P_PERSON] = person
+    m.here[L.P_NUMBER] = person // m.table[L.N_PERSON]
+    m.here[L.P_ZONE] = 0
+    m.here[L.P_FIRST] = m.people[person + L.H_FIRST]
+    m.here[L.P_CURSOR] = m.people[person + L.H_FIRST]
+    m.here[L.P_FIRST_SEEN] = -L.NEVER
+    m.here[L.P_LAST_SEEN] = -L.NEVER
+    m.here[L.P_NEXT_DUE] = L.NEVER
+    m.here[L.P_RUNS] = 0
+    m.here[L.P_TOUCHED] = 0
     for slot in range(m.table[L.N_SLOTS]):
         m.numbers[slot] = MISSING
-    for i in range(m.work[L.MAX_RUNS]):
-        m.work[m.work[L.W_RUNS] + i * L.RUN + L.R_USED] = 0
+    for i in range(m.rooms[L.MAX_RUNS]):
+        m.work[m.rooms[L.W_RUNS] + i * L.RUN + L.R_USED] = 0
     remembered = person + L.PERSON
     for i in range(2 * m.table[L.N_JOURNEYS]):
-        m.work[m.work[L.W_WATCH] + i] = m.people[remembered + i]
+        m.work[m.rooms[L.W_WATCH] + i] = m.people[remembered + i]
     for journey in range(m.table[L.N_JOURNEYS]):
         due_at(m, m.people[remembered + 2 * journey + 1])
     remembered += 2 * m.table[L.N_JOURNEYS]
     for i in range(2 * m.table[L.N_FAMILIES]):
-        m.work[m.work[L.W_ENTRIES] + i] = m.people[remembered + i]
+        m.work[m.rooms[L.W_ENTRIES] + i] = m.people[remembered + i]
     bring_runs(m, person)
     bring_counts(m, person)
 
 
 def finish(m: Machine, person: int) -> None:
     """Write back what is to be remembered of a person, once everything has found its place."""
-    for i in range(m.work[L.P_RUNS]):
-        keep(m, m.work[m.work[L.W_ORDER] + i])
-    if m.work[L.P_OVERFLOW] != 0:
+    for i in range(m.here[L.P_RUNS]):
+        keep(m, m.work[m.rooms[L.W_ORDER] + i])
+    if m.here[L.P_OVERFLOW] != 0:
         return
     remembered = person + L.PERSON
     for i in range(2 * m.table[L.N_JOURNEYS]):
-        m.people[remembered + i] = m.work[m.work[L.W_WATCH] + i]
+        m.people[remembered + i] = m.work[m.rooms[L.W_WATCH] + i]
     remembered += 2 * m.table[L.N_JOURNEYS]
     for i in range(2 * m.table[L.N_FAMILIES]):
-        m.people[remembered + i] = m.work[m.work[L.W_ENTRIES] + i]
+        m.people[remembered + i] = m.work[m.rooms[L.W_ENTRIES] + i]
 
 
 def next_due(m: Machine) -> int:
     """The first instant at which a run or a start is due."""
     due = L.NEVER
-    for i in range(m.work[L.P_RUNS]):
-        due = min(due, m.work[m.work[m.work[L.W_ORDER] + i] + L.R_DUE])
+    for i in range(m.here[L.P_RUNS]):
+        due = min(due, m.work[m.work[m.rooms[L.W_ORDER] + i] + L.R_DUE])
     for journey in range(m.table[L.N_JOURNEYS]):
-        due = min(due, m.work[m.work[L.W_WATCH] + 2 * journey + 1])
+        due = min(due, m.work[m.rooms[L.W_WATCH] + 2 * journey + 1])
     return due
 
 
@@ -140,17 +140,17 @@ def resume_walk(m: Machine, person: int, resume: int) -> None:
         for k in range(first, first + m.table[concerned + 1]):
             if m.table[m.table[k] + L.J_START] == L.START_EVENT:
                 start_by_event(m, m.table[k], record, resume)
-        if m.work[L.P_TOUCHED] != 0:
-            m.work[L.P_TOUCHED] = 0
+        if m.here[L.P_TOUCHED] != 0:
+            m.here[L.P_TOUCHED] = 0
             moment(m, EVERYTHING, -1, resume)
 
 
 def fire_timers(m: Machine, before: int, until: int) -> bool:
     """Handle the next instant with due timers, if there is one before `before` and not after `until`."""
-    if m.work[L.P_NEXT_DUE] >= before or m.work[L.P_NEXT_DUE] > until:
+    if m.here[L.P_NEXT_DUE] >= before or m.here[L.P_NEXT_DUE] > until:
         return False
     due = next_due(m)
-    m.work[L.P_NEXT_DUE] = due
+    m.here[L.P_NEXT_DUE] = due
     if due >= before or due > until:
         return False
     moment(m, TIMERS, -1, due)
@@ -167,7 +167,7 @@ def walk_person(m: Machine, person: int, until: int) -> None:
         apply(m, record)
         record += 1
     resume_walk(m, person, resume)
-    while m.work[L.P_OVERFLOW] == 0:
+    while m.here[L.P_OVERFLOW] == 0:
         happens = m.records[record * L.RECORD + L.AT] if record < last else L.NEVER
         if fire_timers(m, happens, until):
             continue
@@ -187,13 +187,13 @@ def advance(m: Machine, until: int, first: int, count: int) -> int:
     undone, and can be repeated with emptier or larger memory.
     """
     for number in range(first, count):
-        effects = m.work[L.P_EFFECTS]
-        kept = m.work[L.P_KEPT]
-        m.work[L.P_OVERFLOW] = 0
+        effects = m.here[L.P_EFFECTS]
+        kept = m.here[L.P_KEPT]
+        m.here[L.P_OVERFLOW] = 0
         walk_person(m, number * m.table[L.N_PERSON], until)
-        if m.work[L.P_OVERFLOW] != 0:
-            m.work[L.P_EFFECTS] = effects
-            m.work[L.P_KEPT] = kept
+        if m.here[L.P_OVERFLOW] != 0:
+            m.here[L.P_EFFECTS] = effects
+            m.here[L.P_KEPT] = kept
             return number
     return count
 

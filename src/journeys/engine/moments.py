@@ -37,12 +37,12 @@ def look(m: Machine, condition: int, code: int, due: int, now: int) -> bool:
     What can only turn it false need not be looked at: it puts off the instant at which time may turn it true. But where
     there is no such instant yet, it may bring one, as the first activity of a person does: it arms a silence.
     """
-    if code <= EVERYTHING or due <= now or m.work[L.P_TOUCHED] != 0:
+    if code <= EVERYTHING or due <= now or m.here[L.P_TOUCHED] != 0:
         return True
     if code < 0:
         return False
     turns = m.table[condition + L.TURNS + code]
-    return (turns & L.TURNS_TRUE) != 0 or (turns != 0 and (due == L.NEVER or m.work[L.P_FIRST_SEEN] == now))
+    return (turns & L.TURNS_TRUE) != 0 or (turns != 0 and (due == L.NEVER or m.here[L.P_FIRST_SEEN] == now))
 
 
 def awaited(m: Machine, run: int) -> int:
@@ -66,7 +66,7 @@ def goal_and_exit(m: Machine, run: int, code: int, now: int) -> None:
     if goal >= 0 and m.work[run + L.R_GOAL_AT] == L.NEVER and now < m.work[run + L.R_GOAL_UNTIL]:
         if look(m, goal, code, m.work[run + L.R_GOAL_DUE], now):
             reached = holds(m, goal, now, run)
-            m.work[run + L.R_GOAL_DUE] = L.NEVER if reached else m.work[L.P_HORIZON]
+            m.work[run + L.R_GOAL_DUE] = L.NEVER if reached else m.here[L.P_HORIZON]
             if reached:
                 m.work[run + L.R_GOAL_AT] = now
                 if awaited(m, run) >= 0:
@@ -78,7 +78,7 @@ def goal_and_exit(m: Machine, run: int, code: int, now: int) -> None:
         if holds(m, leave, now, run):
             end_run(m, run, now, m.work[run + L.R_NODE], L.EXIT_WHEN)
         else:
-            m.work[run + L.R_EXIT_DUE] = m.work[L.P_HORIZON]
+            m.work[run + L.R_EXIT_DUE] = m.here[L.P_HORIZON]
     schedule(m, run)
 
 
@@ -112,7 +112,7 @@ def go_on(m: Machine, run: int, code: int, now: int) -> None:
                 m.work[run + L.R_TIMED_OUT] = 0
             walk(m, run, following, now, True)
             return
-        m.work[run + L.R_WAIT_DUE] = m.work[L.P_HORIZON]
+        m.work[run + L.R_WAIT_DUE] = m.here[L.P_HORIZON]
     if not ended or op == L.SEND:
         schedule(m, run)
         return
@@ -133,8 +133,8 @@ def may_enter(m: Machine, journey: int, key: float, now: int) -> bool:
         return False
     family = m.table[journey + L.J_FAMILY]
     keyed = m.table[journey + L.J_KEYED] != 0
-    for i in range(m.work[L.P_RUNS]):
-        run = m.work[m.work[L.W_ORDER] + i]
+    for i in range(m.here[L.P_RUNS]):
+        run = m.work[m.rooms[L.W_ORDER] + i]
         if (
             is_live(m, run)
             and m.table[m.work[run + L.R_JOURNEY] + L.J_FAMILY] == family
@@ -142,28 +142,28 @@ def may_enter(m: Machine, journey: int, key: float, now: int) -> bool:
         ):
             return False
     how = m.table[journey + L.J_HOW]
-    entries = m.work[L.W_ENTRIES] + family
+    entries = m.rooms[L.W_ENTRIES] + family
     if how == L.EVERY_TIME or m.work[entries] == 0:
         return True
     if how == L.PER_PERIOD:
-        return is_past(m, m.work[L.P_ZONE], m.work[entries + 1], m.table[journey + L.J_PERIOD], now)
+        return is_past(m, m.here[L.P_ZONE], m.work[entries + 1], m.table[journey + L.J_PERIOD], now)
     if not keyed:
         return False
-    for i in range(m.work[L.P_KEYS]):
-        if m.work[m.work[L.W_KEYS] + i] == family and m.numbers[m.work[L.X_KEYS] + i] == key:
+    for i in range(m.here[L.P_KEYS]):
+        if m.work[m.rooms[L.W_KEYS] + i] == family and m.numbers[m.rooms[L.X_KEYS] + i] == key:
             return False
     return True
 
 
 def remember_key(m: Machine, family: int, key: float) -> None:
     """A person has entered for this key."""
-    place = m.work[L.P_KEYS]
-    if place >= m.work[L.MAX_KEYS]:
-        m.work[L.P_OVERFLOW] = L.FULL_KEYS
+    place = m.here[L.P_KEYS]
+    if place >= m.rooms[L.MAX_KEYS]:
+        m.here[L.P_OVERFLOW] = L.FULL_KEYS
         return
-    m.work[m.work[L.W_KEYS] + place] = family
-    m.numbers[m.work[L.X_KEYS] + place] = key
-    m.work[L.P_KEYS] = place + 1
+    m.work[m.rooms[L.W_KEYS] + place] = family
+    m.numbers[m.rooms[L.X_KEYS] + place] = key
+    m.here[L.P_KEYS] = place + 1
 
 
 def new_run(m: Machine, journey: int, start: int, record: int, key: float, now: int) -> int:
@@ -184,7 +184,7 @@ def new_run(m: Machine, journey: int, start: int, record: int, key: float, now: 
     m.work[run + L.R_ENDED] = L.NEVER
     m.work[run + L.R_GOAL_AT] = L.NEVER
     within = m.table[journey + L.J_WITHIN]
-    m.work[run + L.R_GOAL_UNTIL] = later(m, m.work[L.P_ZONE], now, within) if within >= 0 else L.NEVER
+    m.work[run + L.R_GOAL_UNTIL] = later(m, m.here[L.P_ZONE], now, within) if within >= 0 else L.NEVER
     m.work[run + L.R_EXIT_DUE] = L.NEVER
     m.work[run + L.R_GOAL_DUE] = L.NEVER
     m.work[run + L.R_DUE] = L.NEVER
@@ -216,14 +216,14 @@ def enter(m: Machine, journey: int, start: int, record: int, now: int) -> bool:
         m.work[run + L.R_USED] = 0
         return False
     family = m.table[journey + L.J_FAMILY]
-    entries = m.work[L.W_ENTRIES] + family
+    entries = m.rooms[L.W_ENTRIES] + family
     m.work[entries] += 1
     m.work[entries + 1] = now
     if keyed:
         remember_key(m, family, key)
     m.work[run + L.R_NUMBER] = m.work[entries]
     share = m.constants[m.table[journey + L.J_HOLDOUT]]
-    held_out = share > 0.0 and draw(m.people[m.work[L.P_PERSON] + L.H_KEY], m.table[journey + L.J_SEED]) < share
+    held_out = share > 0.0 and draw(m.people[m.here[L.P_PERSON] + L.H_KEY], m.table[journey + L.J_SEED]) < share
     m.work[run + L.R_HOLDOUT] = 1 if held_out else 0
     put_in_order(m, run)
     first = m.table[journey + L.J_ENTRY]
@@ -272,7 +272,7 @@ def look_at_start(m: Machine, journey: int, code: int, record: int, now: int) ->
             start_by_event(m, journey, record, now)
         return
     start = m.table[journey + L.J_FIRST_START]
-    watch = m.work[L.W_WATCH] + m.table[journey + L.J_WATCH]
+    watch = m.rooms[L.W_WATCH] + m.table[journey + L.J_WATCH]
     held = m.work[watch]
     if kind == L.START_CONDITION:
         condition = m.table[start + L.S_CONDITION]
@@ -280,9 +280,9 @@ def look_at_start(m: Machine, journey: int, code: int, record: int, now: int) ->
             return
         holds_now = holds(m, condition, now, -1)
         m.work[watch] = 1 if holds_now else 0
-        m.work[watch + 1] = m.work[L.P_HORIZON]
-        due_at(m, m.work[L.P_HORIZON])
-        met = m.work[m.work[L.W_ENTRIES] + m.table[journey + L.J_FAMILY]] > 0
+        m.work[watch + 1] = m.here[L.P_HORIZON]
+        due_at(m, m.here[L.P_HORIZON])
+        met = m.work[m.rooms[L.W_ENTRIES] + m.table[journey + L.J_FAMILY]] > 0
         if holds_now and (held == 0 or (held < 0 and not met and m.table[journey + L.J_NEW_ONLY] == 0)):
             enter(m, journey, start, -1, now)
         return
@@ -302,25 +302,25 @@ def look_at_concerned(m: Machine, code: int, record: int, now: int) -> int:
     first = m.table[concerned]
     for i in range(first, first + m.table[concerned + 1]):
         look_at_start(m, m.table[i], code, record, now)
-        if m.work[L.P_TOUCHED] != 0:
+        if m.here[L.P_TOUCHED] != 0:
             return m.table[m.table[i] + L.J_RANK] + 1
     return m.table[L.N_JOURNEYS]
 
 
 def look_at_all(m: Machine, code: int, record: int, now: int) -> None:
     """One moment: goals and exits, waits, entries."""
-    for i in range(m.work[L.P_RUNS]):
-        goal_and_exit(m, m.work[m.work[L.W_ORDER] + i], code, now)
-    for i in range(m.work[L.P_RUNS]):
-        run = m.work[m.work[L.W_ORDER] + i]
+    for i in range(m.here[L.P_RUNS]):
+        goal_and_exit(m, m.work[m.rooms[L.W_ORDER] + i], code, now)
+    for i in range(m.here[L.P_RUNS]):
+        run = m.work[m.rooms[L.W_ORDER] + i]
         if is_live(m, run):
             go_on(m, run, code, now)
     order = m.table[L.N_ORDER]
-    looked_at = look_at_concerned(m, code, record, now) if code >= 0 and m.work[L.P_TOUCHED] == 0 else 0
+    looked_at = look_at_concerned(m, code, record, now) if code >= 0 and m.here[L.P_TOUCHED] == 0 else 0
     for i in range(order + looked_at, order + m.table[L.N_JOURNEYS]):
         journey = m.table[i]
-        due = m.work[m.work[L.W_WATCH] + m.table[journey + L.J_WATCH] + 1]
-        if code <= EVERYTHING or due <= now or m.work[L.P_TOUCHED] != 0:
+        due = m.work[m.rooms[L.W_WATCH] + m.table[journey + L.J_WATCH] + 1]
+        if code <= EVERYTHING or due <= now or m.here[L.P_TOUCHED] != 0:
             look_at_start(m, journey, code, record, now)
     sweep(m, now)
 
@@ -329,11 +329,12 @@ def moment(m: Machine, code: int, record: int, now: int) -> None:
     """One moment, and those that journeys cause by changing the profile."""
     look_at_all(m, code, record, now)
     cascades = 0
-    while m.work[L.P_TOUCHED] != 0 and cascades < CASCADES:
-        m.work[L.P_TOUCHED] = 0
+    while m.here[L.P_TOUCHED] != 0 and cascades < CASCADES:
+        touched = m.here[L.P_TOUCHED]
+        m.here[L.P_TOUCHED] = 0
         cascades += 1
-        look_at_all(m, EVERYTHING, -1, now)
-    m.work[L.P_TOUCHED] = 0
+        look_at_all(m, m.table[L.N_EVENTS] + touched - 1 if touched > 0 else EVERYTHING, -1, now)
+    m.here[L.P_TOUCHED] = 0
 
 
 KERNELS = (

@@ -149,6 +149,7 @@ class _Compiler:
             "activity",
             (int(expressions.watches_activity and event not in self.policy.inactive_events) for event in events),
         )
+        header[L.N_NODES] = Ref("instruction", 0)
         table, addresses = self.assembly.link(header)
         zones = tuple(self.zones.numbers)
         return Program(

@@ -17,47 +17,49 @@ def tell(m: Machine, at: int, kind: int, run: int, node: int, reason: int, detai
     """Put an effect out; a held-out run tells only that it entered, reached its goal and ended."""
     if m.work[run + L.R_HOLDOUT] != 0 and kind not in (L.ENTERED, L.GOAL, L.ENDED):
         return
-    place = m.work[L.P_EFFECTS]
-    if place >= m.work[L.MAX_EFFECTS]:
-        m.work[L.P_OVERFLOW] = L.FULL_EFFECTS
-        return
-    effect = m.work[L.W_EFFECTS] + place * L.EFFECT
-    m.work[effect + L.E_PERSON] = m.work[L.P_NUMBER]
-    m.work[effect + L.E_AT] = at
-    m.work[effect + L.E_KIND] = kind
-    m.work[effect + L.E_JOURNEY] = m.work[run + L.R_JOURNEY]
-    m.work[effect + L.E_RUN] = m.work[run + L.R_NUMBER]
-    m.work[effect + L.E_NODE] = node
-    m.work[effect + L.E_VISIT] = m.work[run + L.R_ROUNDS]
-    m.work[effect + L.E_REASON] = reason
-    m.work[effect + L.E_DETAIL] = detail
-    m.numbers[m.work[L.X_EFFECTS] + place] = value
-    m.work[L.P_EFFECTS] = place + 1
     m.work[run + L.R_CHANGED] = 1
+    if (m.rooms[L.TOLD] >> kind) & 1 == 0:
+        return
+    place = m.here[L.P_EFFECTS]
+    if place >= m.rooms[L.MAX_EFFECTS]:
+        m.here[L.P_OVERFLOW] = L.FULL_EFFECTS
+        return
+    effect = place * L.EFFECT
+    m.effects[effect + L.E_PERSON] = m.here[L.P_NUMBER]
+    m.effects[effect + L.E_AT] = at
+    m.effects[effect + L.E_KIND] = kind
+    m.effects[effect + L.E_JOURNEY] = m.table[m.work[run + L.R_JOURNEY] + L.J_WATCH] // 2
+    m.effects[effect + L.E_RUN] = m.work[run + L.R_NUMBER]
+    m.effects[effect + L.E_NODE] = (node - m.table[L.N_NODES]) // L.INSTRUCTION if node >= 0 else -1
+    m.effects[effect + L.E_VISIT] = m.work[run + L.R_ROUNDS]
+    m.effects[effect + L.E_REASON] = reason
+    m.effects[effect + L.E_DETAIL] = detail
+    m.effect_values[place] = value
+    m.here[L.P_EFFECTS] = place + 1
 
 
 def keep(m: Machine, run: int) -> None:
     """Put a run out to be remembered, if anybody wants it and it is new or different."""
-    if m.work[L.P_KEEP] == 0 or m.work[run + L.R_CHANGED] == 0:
+    if m.rooms[L.MAX_KEPT] == 0 or m.work[run + L.R_CHANGED] == 0:
         return
-    place = m.work[L.P_KEPT]
-    if place >= m.work[L.MAX_KEPT]:
-        m.work[L.P_OVERFLOW] = L.FULL_KEPT
+    place = m.here[L.P_KEPT]
+    if place >= m.rooms[L.MAX_KEPT]:
+        m.here[L.P_OVERFLOW] = L.FULL_KEPT
         return
-    kept = m.work[L.W_KEPT] + place * L.KEPT
-    m.work[kept] = m.work[L.P_NUMBER]
+    kept = m.rooms[L.W_KEPT] + place * L.KEPT
+    m.work[kept] = m.here[L.P_NUMBER]
     for i in range(L.RUN):
         m.work[kept + 1 + i] = m.work[run + i]
     variables = m.table[L.N_VARIABLES]
     for i in range(variables):
-        m.numbers[m.work[L.X_KEPT] + place * variables + i] = m.numbers[m.work[run + L.R_VARIABLES] + i]
-    m.work[L.P_KEPT] = place + 1
+        m.numbers[m.rooms[L.X_KEPT] + place * variables + i] = m.numbers[m.work[run + L.R_VARIABLES] + i]
+    m.here[L.P_KEPT] = place + 1
 
 
 def due_at(m: Machine, instant: int) -> None:
     """Something is due then."""
-    if instant < m.work[L.P_NEXT_DUE]:
-        m.work[L.P_NEXT_DUE] = instant
+    if instant < m.here[L.P_NEXT_DUE]:
+        m.here[L.P_NEXT_DUE] = instant
 
 
 def schedule(m: Machine, run: int) -> None:
@@ -113,9 +115,9 @@ def is_open(m: Machine, run: int, now: int) -> bool:
 
 def sweep(m: Machine, now: int) -> None:
     """Let go of runs that can no longer change."""
-    order = m.work[L.W_ORDER]
+    order = m.rooms[L.W_ORDER]
     open_runs = 0
-    for i in range(m.work[L.P_RUNS]):
+    for i in range(m.here[L.P_RUNS]):
         run = m.work[order + i]
         if is_open(m, run, now):
             m.work[order + open_runs] = run
@@ -123,15 +125,15 @@ def sweep(m: Machine, now: int) -> None:
         else:
             keep(m, run)
             m.work[run + L.R_USED] = 0
-    m.work[L.P_RUNS] = open_runs
+    m.here[L.P_RUNS] = open_runs
 
 
 def add_run(m: Machine) -> int:
     """An empty run, or -1 when there is no room for one."""
-    if m.work[L.P_RUNS] >= m.work[L.MAX_RUNS]:
-        m.work[L.P_OVERFLOW] = L.FULL_RUNS
+    if m.here[L.P_RUNS] >= m.rooms[L.MAX_RUNS]:
+        m.here[L.P_OVERFLOW] = L.FULL_RUNS
         return -1
-    run = m.work[L.W_RUNS]
+    run = m.rooms[L.W_RUNS]
     while m.work[run + L.R_USED] != 0:
         run += L.RUN
     own = m.work[run + L.R_VARIABLES]
@@ -146,8 +148,8 @@ def add_run(m: Machine) -> int:
 
 def put_in_order(m: Machine, run: int) -> None:
     """List a run among the open ones: by its journey's rank, then by number."""
-    order = m.work[L.W_ORDER]
-    i = m.work[L.P_RUNS]
+    order = m.rooms[L.W_ORDER]
+    i = m.here[L.P_RUNS]
     rank = m.table[m.work[run + L.R_JOURNEY] + L.J_RANK]
     number = m.work[run + L.R_NUMBER]
     while i > 0:
@@ -158,7 +160,7 @@ def put_in_order(m: Machine, run: int) -> None:
         m.work[order + i] = other
         i -= 1
     m.work[order + i] = run
-    m.work[L.P_RUNS] += 1
+    m.here[L.P_RUNS] += 1
 
 
 KERNELS = (

@@ -17,7 +17,7 @@ DONE, STANDS, OVER = 0, 1, 2
 
 def own_zone(m: Machine, zone: int) -> int:
     """A declared zone, or the person's own where it is -1."""
-    return zone if zone >= 0 else m.work[L.P_ZONE]
+    return zone if zone >= 0 else m.here[L.P_ZONE]
 
 
 def after_quiet(m: Machine, quiet: int, instant: int) -> int:
@@ -44,7 +44,7 @@ def after_all_quiet(m: Machine, journey: int, channel: int, now: int) -> int:
 
 def period_start(m: Machine, calendar: int, now: int, periods: int) -> int:
     """The start of the calendar day, week or month that holds `now`, moved by some periods."""
-    zone = m.work[L.P_ZONE]
+    zone = m.here[L.P_ZONE]
     days = day_of(m.zones, zone, now)
     if calendar == L.PER_DAY:
         days += periods
@@ -69,13 +69,13 @@ def cap_frees(m: Machine, cap: int, owner: int, which: int, now: int) -> int:
     messages = m.table[cap]
     duration = m.table[cap + 1]
     calendar = m.table[cap + 2]
-    zone = m.work[L.P_ZONE]
+    zone = m.here[L.P_ZONE]
     start = -L.NEVER
     if calendar != L.ROLLING:
         start = period_start(m, calendar, now, 0)
     counted = 0
-    for i in range(m.work[L.P_SENTS] - 1, -1, -1):
-        sent = m.work[L.W_SENT] + i * L.SENT
+    for i in range(m.here[L.P_SENTS] - 1, -1, -1):
+        sent = m.rooms[L.W_SENT] + i * L.SENT
         at = m.work[sent]
         if at < start or (calendar == L.ROLLING and is_past(m, zone, at, duration, now)):
             break
@@ -126,15 +126,15 @@ def hold(m: Machine, run: int, node: int, why: int, now: int, until: int) -> Non
 
 def count_hand_off(m: Machine, journey: int, channel: int, now: int) -> None:
     """Remember a hand-off for the frequency caps."""
-    place = m.work[L.P_SENTS]
-    if place >= m.work[L.MAX_SENT]:
-        m.work[L.P_OVERFLOW] = L.FULL_SENT
+    place = m.here[L.P_SENTS]
+    if place >= m.rooms[L.MAX_SENT]:
+        m.here[L.P_OVERFLOW] = L.FULL_SENT
         return
-    sent = m.work[L.W_SENT] + place * L.SENT
+    sent = m.rooms[L.W_SENT] + place * L.SENT
     m.work[sent] = now
     m.work[sent + 1] = journey
     m.work[sent + 2] = channel
-    m.work[L.P_SENTS] = place + 1
+    m.here[L.P_SENTS] = place + 1
 
 
 def at_full_cap(m: Machine, run: int, node: int, order: int, now: int, frees: int, whose: int) -> int:
@@ -143,7 +143,7 @@ def at_full_cap(m: Machine, run: int, node: int, order: int, now: int, frees: in
     if on_limit == L.LIMIT_WAIT:
         since = m.work[run + L.R_HELD_SINCE] if m.work[run + L.R_HELD_SINCE] < L.NEVER else now
         wait = m.table[order + L.SD_LIMIT_WAIT]
-        patience = later(m, m.work[L.P_ZONE], since, wait) if wait >= 0 else L.NEVER
+        patience = later(m, m.here[L.P_ZONE], since, wait) if wait >= 0 else L.NEVER
         if now < patience:
             hold(m, run, node, L.HELD_LIMIT, now, min(frees, patience))
             return STANDS

@@ -24,7 +24,7 @@ def value_of(m: Machine, run: int, kind: int, place: int) -> float:
         return m.numbers[place]
     if kind == L.VALUE_VARIABLE:
         return m.numbers[m.work[run + L.R_VARIABLES] + place]
-    return float(m.work[L.P_LAST_SEEN]) if m.work[L.P_LAST_SEEN] > -L.NEVER else MISSING
+    return float(m.here[L.P_LAST_SEEN]) if m.here[L.P_LAST_SEEN] > -L.NEVER else MISSING
 
 
 def moment_of(m: Machine, run: int, node: int, start: int) -> int:
@@ -73,7 +73,7 @@ def wait_moment(m: Machine, run: int, node: int, now: int) -> int:
 
 def wait(m: Machine, run: int, node: int, now: int) -> int:
     """Come to a wait for a while."""
-    until = later(m, m.work[L.P_ZONE], now, m.table[node + L.A])
+    until = later(m, m.here[L.P_ZONE], now, m.table[node + L.A])
     if until <= now:
         return DONE
     stand(m, run, now, until)
@@ -88,9 +88,9 @@ def wait_until(m: Machine, run: int, node: int, now: int) -> int:
         m.work[run + L.R_TIMED_OUT] = 0
         stand_no_more(m, run)
         return DONE
-    m.work[run + L.R_WAIT_DUE] = m.work[L.P_HORIZON]
+    m.work[run + L.R_WAIT_DUE] = m.here[L.P_HORIZON]
     up_to = m.table[node + L.B]
-    until = later(m, m.work[L.P_ZONE], now, up_to) if up_to >= 0 else L.NEVER
+    until = later(m, m.here[L.P_ZONE], now, up_to) if up_to >= 0 else L.NEVER
     m.work[run + L.R_WAIT_UNTIL] = until
     tell(m, now, L.WAITING, run, node, L.NO_REASON, 0, float(until))
     return STANDS
@@ -103,7 +103,7 @@ def loop_of(m: Machine, run: int, node: int) -> int:
 
 def round_ends(m: Machine, run: int, node: int, now: int) -> int:
     """The instant at which the next round of a repeat may begin."""
-    return max(now, later(m, m.work[L.P_ZONE], m.work[loop_of(m, run, node) + 2], m.table[node + L.B]))
+    return max(now, later(m, m.here[L.P_ZONE], m.work[loop_of(m, run, node) + 2], m.table[node + L.B]))
 
 
 def next_round(m: Machine, run: int, node: int, now: int) -> bool:
@@ -132,7 +132,7 @@ def repeat(m: Machine, run: int, node: int, now: int) -> tuple[int, int]:
         if holds(m, until, now, run):
             m.work[loop] = 0
             return DONE, done
-        condition_due = m.work[L.P_HORIZON]
+        condition_due = m.here[L.P_HORIZON]
     if fresh:
         return DONE, body if next_round(m, run, node, now) else done
     if until < 0 and m.work[loop] >= m.table[node + L.A]:
@@ -155,7 +155,7 @@ def dealt_arm(m: Machine, node: int) -> int:
     for arm in range(first, first + m.table[node + L.B] * L.ARM, L.ARM):
         weight = m.constants[m.table[arm + L.A_WEIGHT]]
         if weight > 0.0:
-            chance = -math.log(draw(m.people[m.work[L.P_PERSON] + L.H_KEY], m.table[arm + L.A_SEED])) / weight
+            chance = -math.log(draw(m.people[m.here[L.P_PERSON] + L.H_KEY], m.table[arm + L.A_SEED])) / weight
             if chance < smallest:
                 smallest = chance
                 best = arm
@@ -165,7 +165,8 @@ def dealt_arm(m: Machine, node: int) -> int:
 def change_slot(m: Machine, slot: int, value: float) -> None:
     """A journey changes the profile; other journeys look at it after this moment."""
     m.numbers[slot] = value
-    m.work[L.P_TOUCHED] = 1
+    before = m.here[L.P_TOUCHED]
+    m.here[L.P_TOUCHED] = slot + 1 if before == 0 or before == slot + 1 else -1
 
 
 def change_profile(m: Machine, run: int, node: int, now: int) -> None:
@@ -182,7 +183,7 @@ def change_profile(m: Machine, run: int, node: int, now: int) -> None:
         told = value
     elif op == L.TAG:
         duration = m.table[node + L.B]
-        value = float(later(m, m.work[L.P_ZONE], now, duration) if duration >= 0 else L.NEVER)
+        value = float(later(m, m.here[L.P_ZONE], now, duration) if duration >= 0 else L.NEVER)
         told = value
         kind = L.TAG_SET
     else:
@@ -198,7 +199,7 @@ def walk(m: Machine, run: int, start: int, now: int, arrives: bool) -> None:
     """
     node = start
     visits = arrives
-    while m.work[L.P_OVERFLOW] == 0:
+    while m.here[L.P_OVERFLOW] == 0:
         m.work[run + L.R_NODE] = node
         op = m.table[node + L.OP]
         following = m.table[node + L.NEXT]
@@ -245,9 +246,9 @@ def wait_again(m: Machine, run: int) -> None:
     op = m.table[node + L.OP]
     until = m.work[run + L.R_WAIT_UNTIL]
     if op == L.WAIT:
-        until = later(m, m.work[L.P_ZONE], start, m.table[node + L.A])
+        until = later(m, m.here[L.P_ZONE], start, m.table[node + L.A])
     elif op == L.WAIT_UNTIL and m.table[node + L.B] >= 0:
-        until = later(m, m.work[L.P_ZONE], start, m.table[node + L.B])
+        until = later(m, m.here[L.P_ZONE], start, m.table[node + L.B])
     elif op == L.WAIT_MOMENT:
         until = moment_of(m, run, node, start)
     elif op == L.REPEAT:

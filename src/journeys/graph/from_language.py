@@ -12,8 +12,8 @@ from journeys.diagnostics.lines import LineIndex
 from journeys.diagnostics.span import Span
 from journeys.graph.declared import Declared, Named, check_uses, declared, path_of
 from journeys.graph.draft import ENTRANCE, Draft, reachable
-from journeys.graph.lint import lint
-from journeys.graph.lint.context import Context
+from journeys.graph.lint import lint, lint_together
+from journeys.graph.lint.context import Context, Placed, Together
 from journeys.graph.model import Entry, RuleGraph
 from journeys.graph.settings import Settings, settings
 from journeys.graph.starts import entry_events, start_when
@@ -50,6 +50,10 @@ def compile_files(
         if graph is not None:
             made.append((named, graph))
     graphs = _each_once(made, out)
+    if not any(each.severity == Severity.ERROR for each in out) and not found.broken:
+        kept = {id(graph) for graph in graphs}
+        placed = tuple(Placed(graph, _place(named.journey)) for named, graph in made if id(graph) in kept)
+        out += lint_together(Together(placed, tuple(files), project))
     order = {path_of(parsed): place for place, parsed in enumerate(files)}
     return graphs, tuple(sorted(out, key=lambda each: (order.get(each.span.path, -1), each.span.start)))
 
@@ -99,7 +103,7 @@ def _compile(
         nodes=tuple(draft.nodes),
         edges=tuple(draft.edges),
     )
-    context = Context(graph, span, draft.spans, tuple(steps.todos), enter_written=_says_enter(journey))
+    context = Context(graph, span, draft.spans, scope.project, tuple(steps.todos), enter_written=_says_enter(journey))
     timing = check_timed_out(context)
     out += timing
     out += lint(context)

@@ -17,46 +17,59 @@ def describe(graph: RuleGraph, language: Language, project: Project | None = Non
     A step says where it leads unless that is the next one. `project` gives Chinese names and the currency.
     """
     say = Phrases(language, project)
-    return [*_settings(graph, say), *_Steps(graph, say).lines()]
+    told = [line for lines in setting_sentences(graph, say).values() for line in lines]
+    return [*told, *_Steps(graph, say).lines()]
 
 
-def _settings(graph: RuleGraph, say: Phrases) -> list[str]:
-    lines = [say.start(graph.start), _entry(graph.entry, say)]
+def step_sentences(graph: RuleGraph, say: Phrases) -> dict[str, tuple[int, str]]:
+    """Each step's number and what it does, without where it leads; by its id."""
+    steps = _Steps(graph, say)
+    return {node.id: (steps.numbers[node.id], spaced(steps.deed(node))) for node in steps.steps}
+
+
+def setting_sentences(graph: RuleGraph, say: Phrases) -> dict[str, tuple[str, ...]]:
+    """The sentences of each setting that says something, by the name of its field in the graph."""
+    told: dict[str, tuple[str, ...]] = {
+        "start": (say.start(graph.start),),
+        "entry": (_entry(graph.entry, say),),
+    }
     if graph.only_if is not None:
         condition = say.condition(graph.only_if)
-        lines.append(say(f"Enters only if {condition}.", f"仅当{condition}时进入。"))
+        told["only_if"] = (say(f"Enters only if {condition}.", f"仅当{condition}时进入。"),)
     if graph.exit_when is not None:
         condition = say.condition(graph.exit_when)
-        lines.append(say(f"Ends early as soon as {condition}.", f"一旦{condition}，立即结束。"))
+        told["exit_when"] = (say(f"Ends early as soon as {condition}.", f"一旦{condition}，立即结束。"),)
     if graph.goal is not None:
         condition = say.condition(graph.goal.condition)
         within = ""
         if graph.goal.within is not None:
             length = say.duration(graph.goal.within)
             within = say(f", within {length} of entering", f"（进入后 {length}内）")
-        lines.append(say(f"Goal: {condition}{within}.", f"目标：{condition}{within}。"))
+        told["goal"] = (say(f"Goal: {condition}{within}.", f"目标：{condition}{within}。"),)
     if graph.quiet is not None:
         start = say.clock(graph.quiet.from_minute, graph.quiet.zone)
         end = say.clock(graph.quiet.to_minute, graph.quiet.zone)
-        lines.append(say(f"Nothing is sent from {start} to {end}.", f"{start}至 {end}之间不发送。"))
-    for cap in graph.limits:
-        length = say.duration(cap.period)
-        calendar = say(" of the calendar", "（自然周期）") if cap.calendar else ""
-        lines.append(
-            say(
-                f"At most {cap.messages} messages in {length}{calendar}.",
-                f"{length}{calendar}内最多 {cap.messages} 条。",
-            )
-        )
+        told["quiet"] = (say(f"Nothing is sent from {start} to {end}.", f"{start}至 {end}之间不发送。"),)
+    told["limits"] = tuple(_cap(cap, say) for cap in graph.limits)
     if graph.holdout:
         share = f"{graph.holdout * 100:g}%"
-        lines.append(say(f"{share} of those who enter receive nothing.", f"进入者中有 {share} 不会收到任何消息。"))
+        told["holdout"] = (
+            say(f"{share} of those who enter receive nothing.", f"进入者中有 {share} 不会收到任何消息。"),
+        )
     if graph.priority != model.RuleGraph.model_fields["priority"].default:
-        lines.append(say(f"Its priority is {graph.priority}.", f"优先级为 {graph.priority}。"))
-    lines = [spaced(line) for line in lines]
-    lines += [say(f"Note: {note}", f"备注：{note}") for note in graph.notes]
-    lines += [say(f"Still to do: {todo}", f"待办：{todo}") for todo in graph.todos]
-    return lines
+        told["priority"] = (say(f"Its priority is {graph.priority}.", f"优先级为 {graph.priority}。"),)
+    told = {name: tuple(spaced(line) for line in lines) for name, lines in told.items()}
+    told["notes"] = tuple(say(f"Note: {note}", f"备注：{note}") for note in graph.notes)
+    told["todos"] = tuple(say(f"Still to do: {todo}", f"待办：{todo}") for todo in graph.todos)
+    return told
+
+
+def _cap(cap: model.FrequencyCap, say: Phrases) -> str:
+    length = say.duration(cap.period)
+    calendar = say(" of the calendar", "（自然周期）") if cap.calendar else ""
+    return say(
+        f"At most {cap.messages} messages in {length}{calendar}.", f"{length}{calendar}内最多 {cap.messages} 条。"
+    )
 
 
 def _entry(entry: model.Entry, say: Phrases) -> str:
@@ -110,7 +123,7 @@ class _Steps:
                     f"Up to {times} times, every {length}{limit}: {again}; then {done}.",
                     f"最多 {times} 次，每隔 {length}{limit}：{again}；之后{done}。",
                 )
-        return self._deed(node) + self._then(node)
+        return self.deed(node) + self._then(node)
 
     def _goes(self, node: Node, port: str) -> str:
         """Where a port leads, as part of a sentence."""
@@ -130,9 +143,19 @@ class _Steps:
             return self.say(".", "。")
         return self.say(f". Then {self._goes(node, 'next')}.", f"。然后{self._goes(node, 'next')}。")
 
-    def _deed(self, node: Node) -> str:
+    def deed(self, node: Node) -> str:
+        """What a step does, without a full stop and without where it leads."""
         say = self.say
         match node:
+            case model.BranchNode(condition=condition):
+                return say(f"If {say.condition(condition)}", f"如果{say.condition(condition)}")
+            case model.SplitNode(arms=arms, name=name):
+                dealt = say(", ", "，").join(f"{arm.percent:g}% {arm.port}" for arm in arms)
+                return say(f"Split by chance ({name}): {dealt}", f"随机分流（{name}）：{dealt}")
+            case model.RepeatNode(times=times, every=every, until=until):
+                limit = say(f", until {say.condition(until)}", f"，直到{say.condition(until)}") if until else ""
+                length = say.duration(every)
+                return say(f"Up to {times} times, every {length}{limit}", f"最多 {times} 次，每隔 {length}{limit}")
             case model.SendNode():
                 return self._send(node)
             case model.WaitNode(duration=length):
@@ -160,7 +183,7 @@ class _Steps:
                 return say(f"Give {who} the task {name}", f"交给{who}任务 {name}") + due + self._with(node.arguments)
             case model.NotifyNode(role=role, text=text):
                 return say(f"Tell {say.name('role', role)}: “{text}”", f"通知{say.name('role', role)}：“{text}”")
-        raise AssertionError(f"{node.kind} has several ways out")
+        raise AssertionError(f"{node.kind} does nothing")
 
     def _send(self, node: model.SendNode) -> str:
         say = self.say

@@ -29,7 +29,7 @@ from itertools import combinations
 from journeys.catalog.project import Limit
 from journeys.diagnostics.diagnostic import Diagnostic, Severity
 from journeys.graph.lint.context import Placed, Together
-from journeys.graph.model import RuleGraph, SendNode
+from journeys.graph.model import RuleGraph, SendNode, Start
 
 _AT_ONCE = frozenset({"send", "set", "tag", "untag", "task", "notify"})
 """Steps that everybody takes without waiting."""
@@ -37,21 +37,26 @@ _AT_ONCE = frozenset({"send", "set", "tag", "untag", "task", "notify"})
 
 def competing(together: Together) -> list[Diagnostic]:
     """A warning at the later journey of each pair, with the place of the earlier."""
-    if not together.project.limits:
-        return []
+    limits = together.project.limits
+    same_start: dict[Start, list[Placed]] = {}
+    for placed in together.journeys:
+        if any(_sent_at_once(placed.graph, limit) for limit in limits):
+            same_start.setdefault(placed.graph.start, []).append(placed)
     found = []
-    for one, other in combinations(together.journeys, 2):
-        limit = next((each for each in together.project.limits if _too_small(each, one.graph, other.graph)), None)
-        if limit is not None and one.graph.name != other.graph.name and _same_people(one, other):
-            facts = {"name": other.graph.name, "other": one.graph.name, "messages": str(limit.messages)}
-            related = ((one.span, "first"),)
-            found.append(Diagnostic("J210", other.span, facts, Severity.WARNING, related=related))
+    for group in same_start.values():
+        for one, other in combinations(group, 2):
+            limit = next((each for each in limits if _too_small(each, one.graph, other.graph)), None)
+            if limit is not None and _same_people(one.graph, other.graph):
+                facts = {"name": other.graph.name, "other": one.graph.name, "messages": str(limit.messages)}
+                related = ((one.span, "first"),)
+                found.append(Diagnostic("J210", other.span, facts, Severity.WARNING, related=related))
     return found
 
 
-def _same_people(one: Placed, other: Placed) -> bool:
-    conditions = {one.graph.only_if, other.graph.only_if}
-    return one.graph.start == other.graph.start and (None in conditions or len(conditions) == 1)
+def _same_people(one: RuleGraph, other: RuleGraph) -> bool:
+    """Whether whoever enters one also enters the other; two versions of one journey are never open together."""
+    conditions = {one.only_if, other.only_if}
+    return one.name != other.name and (None in conditions or len(conditions) == 1)
 
 
 def _too_small(limit: Limit, one: RuleGraph, other: RuleGraph) -> bool:

@@ -16,8 +16,10 @@ Use instead
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from journeys.catalog import meaning
-from journeys.catalog.conditions import parts
+from journeys.catalog.meaning import Condition, Operand
 from journeys.diagnostics.diagnostic import Diagnostic, Severity
 from journeys.graph.ids import operand_key
 from journeys.graph.lint.context import Context
@@ -26,24 +28,24 @@ from journeys.graph.lint.context import Context
 def negated_missing(context: Context) -> list[Diagnostic]:
     """A warning for each such `not`, unless it is joined by `and` with `is known` of the same field."""
     return [
-        Diagnostic("J205", span, {"field": operand_key(term.operand)}, severity=Severity.WARNING)
+        Diagnostic("J205", span, {"field": operand_key(operand)}, severity=Severity.WARNING)
         for condition, span in context.conditions()
-        for term in _negated(condition)
-        if term.operand not in _known(condition)
+        for operand in _negated(condition, ())
     ]
 
 
-def _negated(condition: meaning.Condition) -> list[meaning.Compare | meaning.OneOf | meaning.Between]:
-    return [
-        part.term
-        for part in parts(condition)
-        if isinstance(part, meaning.Not)
-        and isinstance(part.term, meaning.Compare | meaning.OneOf | meaning.Between)
-        and part.term.operand.type != "boolean"
-    ]
-
-
-def _known(condition: meaning.Condition) -> list[meaning.Operand]:
-    """The fields that must be known for the whole condition to hold."""
-    terms = condition.terms if isinstance(condition, meaning.All) else (condition,)
-    return [term.operand for term in terms if isinstance(term, meaning.Known) and term.known]
+def _negated(condition: Condition, known: tuple[Operand, ...]) -> Iterator[Operand]:
+    """The fields whose comparison is negated, other than those `known` by what stands beside it."""
+    match condition:
+        case meaning.All(terms=terms):
+            known += tuple(term.operand for term in terms if isinstance(term, meaning.Known) and term.known)
+            for term in terms:
+                yield from _negated(term, known)
+        case meaning.Any(terms=terms):
+            for term in terms:
+                yield from _negated(term, known)
+        case meaning.Not(term=meaning.Compare() | meaning.OneOf() | meaning.Between() as term):
+            if term.operand.type != "boolean" and term.operand not in known:
+                yield term.operand
+        case meaning.Not(term=term):
+            yield from _negated(term, ())
