@@ -76,6 +76,9 @@ run explain 525 --journey win-back
 heading "9. A drawing of each journey"
 run graph --format svg --output drawings
 
+heading "10. The same journey, told in sentences"
+run describe --journey second-basket
+
 heading "Where to look, all in $folder/grocer"
 cat <<END
 outbox/email, outbox/sms   $(find outbox -type f | wc -l | tr -d ' ') messages, a readable file each

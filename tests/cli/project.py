@@ -81,11 +81,11 @@ class Project:
         return (self.folder / name).read_text("utf-8")
 
     def files(self) -> dict[str, bytes]:
-        """Every file of the folder but the lock of a daemon."""
+        """Every file of the folder but those that only show that a store is or was open."""
         return {
             str(path.relative_to(self.folder)): path.read_bytes()
             for path in sorted(self.folder.rglob("*"))
-            if path.is_file() and path.suffix != ".daemon"
+            if path.is_file() and not path.name.endswith((".daemon", "-wal", "-shm"))
         }
 
     def run(self, *words: str, given: str | bytes = "") -> Ran:
@@ -93,7 +93,9 @@ class Project:
         here = Path.cwd()
         os.chdir(self.folder)
         try:
-            result = CliRunner(env={"JOURNEYS_STORE": None}).invoke(main, list(words), input=given, prog_name="journeys")
+            result = CliRunner(env={"JOURNEYS_STORE": None}).invoke(
+                main, list(words), input=given, prog_name="journeys"
+            )
         finally:
             os.chdir(here)
         error = result.exception

@@ -127,6 +127,7 @@ def test_a_published_version(shop: Path) -> None:
     store = open_store("journeys.db", create=True)
     with store.writing() as conn:
         published.publish(conn, graph.model_dump_json(), graph.name, graph.version, graph.hash(), 0)
+    store.close()
     assert run("diff", "win-back@1", "new.journey").stdout == CHANGES
     assert run("diff", "挽回@1", "journeys").stdout == "no difference\n"
     unknown = run("diff", "win-back@7", "journeys")

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-JOURNEYS = REPOSITORY / ".venv" / "bin"
+PROGRAMS = Path(sys.executable).parent
 README = REPOSITORY / "README.md"
 README_ZH = REPOSITORY / "README.zh.md"
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -80,7 +81,7 @@ def commands(body: str) -> Iterator[Command]:
 
 
 def shows(shown: Sequence[str], printed: Sequence[str]) -> bool:
-    """Whether the page's lines are what was printed, where `...` stands for any lines; blanks at line ends count not."""
+    """Whether the lines are what was printed, where `...` stands for any lines; blanks at line ends do not count."""
     if not shown:
         return not printed
     if shown[0] == ELLIPSIS:
@@ -154,6 +155,6 @@ def check(page: Path, followed: str, rewrite: bool) -> None:
 
 def environment() -> dict[str, str]:
     """What the programs of a page see: `journeys` on the path, a terminal 100 columns wide, nobody's settings."""
-    path = f"{JOURNEYS}{os.pathsep}{os.environ['PATH']}"
+    path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
     kept = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ}
     return {**kept, "PATH": path, "COLUMNS": "100", "LANG": "C.UTF-8", "PYTHONWARNINGS": "error"}

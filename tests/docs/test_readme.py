@@ -43,5 +43,5 @@ def test_make_demo_runs_the_demo() -> None:
 def test_both_readmes_have_the_same_parts() -> None:
     english, chinese = README.read_text("utf-8"), README_ZH.read_text("utf-8")
     assert [line.split(" ")[0] for line in headings(english)] == [line.split(" ")[0] for line in headings(chinese)]
-    assert [(one.language, one.path) for one in blocks(english)] == [(one.language, one.path) for one in blocks(chinese)]
+    assert [one.info for one in blocks(english)] == [one.info for one in blocks(chinese)]
     assert prose(english).count("](") == prose(chinese).count("](")

@@ -1,4 +1,4 @@
-"""A client of the language server: starts `journeys lsp` as an editor does and talks to it over standard input and output."""
+"""A client of the language server: starts `journeys lsp` as an editor does and talks to it as one."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ class Client:
         threading.Thread(target=self._drain, daemon=True).start()
 
     def start(self, encodings: tuple[str, ...] = (), **options: str) -> dict[str, Any]:
-        general = {"general": {"positionEncodings": list(encodings)}} if encodings else {}
+        capabilities: dict[str, Any] = {"textDocument": {"rename": {"prepareSupport": True}}}
+        if encodings:
+            capabilities["general"] = {"positionEncodings": list(encodings)}
         root = self.folder.as_uri()
         result: dict[str, Any] = self.ask(
             "initialize",
-            {"processId": None, "rootUri": root, "capabilities": general, "initializationOptions": options},
+            {"processId": None, "rootUri": root, "capabilities": capabilities, "initializationOptions": options},
         )
         self.tell("initialized", {})
         return result

@@ -12,6 +12,7 @@ zone = "Europe/Berlin"
 
 [attributes]
 tier = { zh = "等级", values = [{ value = "silver", zh = "银卡" }, { value = "very gold", zh = "金卡" }] }
+email = { zh = "邮箱" }
 birthday = { type = "date", zh = "生日", yearly = true }
 newsletter = { type = "boolean", zh = "订阅" }
 "cart.value" = { type = "money", zh = "购物车.金额" }
@@ -80,7 +81,7 @@ WIN_BACK_ZH = """\
     开始 当 购买
     目标 发生 购买 限 30天
 
-    发送 优惠券 用 邮件 带 折扣 "10%"  # 🎁 礼物
+    发送 优惠券 用 邮件 带 discount "10%"  # 🎁 礼物
     若 在人群 沉睡 则 打标签 贵宾
 """
 TEMPLATES = ("coupon/email", "coupon/sms", "welcome/email")

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journeys.catalog.not_yet import NOT_YET
 from journeys.editor.completion import Completion, complete
+from journeys.editor.definition import definitions
+from journeys.editor.fixes import quick_fixes
+from journeys.editor.hover import hover
 from journeys.editor.meanings import MEANINGS
+from journeys.editor.rename import rename
 from journeys.editor.workspace import Workspace
 from journeys.language.keywords import KEYWORDS
-from tests.editor.shop import make_shop
+from tests.editor.shop import WIN_BACK, WIN_BACK_ZH, make_shop
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +60,21 @@ def texts(shop: Path, marked: str) -> list[str]:
         ("if did purchase where |", ["total", "shipped_on", "not"]),
         ("if purchase where (total over $3 and |", ["total", "shipped_on", "not"]),
         ("journey a\n    start on |", ["last_seen", "birthday"]),
-        ("journey a\n    start when purchase\n    wait until 2d before |", ["last_seen", "birthday", "purchase.shipped_on"]),
+        (
+            "journey a\n    start when purchase\n    wait until 2d before |",
+            ["last_seen", "birthday", "purchase.shipped_on"],
+        ),
         ("journey a\n    start when purchase\n    enter once for each |", ["total", "shipped_on"]),
-        ('test "x"\n    event |', ["opened", "clicked", "received", "replied", "unsubscribed", "complained", "purchase"]),
+        (
+            'test "x"\n    event |',
+            ["opened", "clicked", "received", "replied", "unsubscribed", "complained", "purchase"],
+        ),
         ('test "x"\n    event purchase with |', ["total", "shipped_on"]),
         ('use "segments.journey"\nif in segment |', ["lapsed"]),
         ("segment mine is silent 3d\nif in segment |", ["mine"]),
         ("steps bye\n    exit\njourney a\n    do |", ["bye"]),
-        ("if did |", ["opened", "clicked", "received", "replied", "unsubscribed", "complained", "purchase"]),
+        ("if did pur|", ["purchase"]),
+        ("if did no|", ["did not"]),
         ("if tier is not |", ["silver", '"very gold"', "is not one of", "is not known"]),
         ("if silent 30d |", ["then", "and", "or"]),
         ("if a then\n    exit\nel|", ["else if", "elif", "else"]),
@@ -88,7 +101,7 @@ def test_words_are_of_the_language_of_the_file(shop: Path) -> None:
     assert texts(shop, "旅程 甲\n    发|") == ["发送"]
     assert "journey" not in texts(shop, "旅程 甲\n    开始 当 购买\n|")
     offered = at(shop, "若 静默 30天 |")
-    assert [(each.text, each.note) for each in offered][0] == ("则", "成立时做什么")
+    assert (offered[0].text, offered[0].note) == ("则", "成立时做什么")
 
 
 def test_names_say_what_they_are(shop: Path) -> None:
@@ -99,7 +112,7 @@ def test_names_say_what_they_are(shop: Path) -> None:
 
 
 def test_a_name_replaces_what_was_begun_and_the_quotes_around_it(shop: Path) -> None:
-    marked = 'if tier is "ver|" then exit'
+    marked = 'if tier is "very|" then exit'
     (gold,) = at(shop, marked)
     text = marked.replace("|", "")
     assert text[: gold.span.start] + gold.text + text[gold.span.end :] == 'if tier is "very gold" then exit'
@@ -108,7 +121,10 @@ def test_a_name_replaces_what_was_begun_and_the_quotes_around_it(shop: Path) -> 
 
 
 def test_a_mistake_elsewhere_in_the_file_does_not_matter(shop: Path) -> None:
-    assert texts(shop, "journey a\n    snd coupon\n    if (\n\njourney b\n    send |\n    wiat 3d\n") == ["coupon", "welcome"]
+    assert texts(shop, "journey a\n    snd coupon\n    if (\n\njourney b\n    send |\n    wiat 3d\n") == [
+        "coupon",
+        "welcome",
+    ]
 
 
 def test_forms_that_are_refused_are_not_offered(shop: Path) -> None:
@@ -128,3 +144,24 @@ def test_without_a_project_the_names_of_the_file_are_offered(tmp_path: Path) -> 
 def test_every_keyword_has_a_meaning_in_both_languages() -> None:
     assert MEANINGS.keys() == KEYWORDS.keys()
     assert all(english and chinese for english, chinese in MEANINGS.values())
+
+
+@given(st.data())
+def test_nothing_that_is_typed_is_too_much(shop: Path, data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from([WIN_BACK, WIN_BACK_ZH]))
+    at = data.draw(st.integers(0, len(text)))
+    typed = data.draw(st.text(st.sampled_from('若则发送 \n\t"“「(#.ab3%🎁\u2028'), max_size=8))
+    gone = data.draw(st.integers(0, 20))
+    text = text[:at] + typed + text[at + gone :]
+    path = str(shop / "journeys" / "win-back.journey")
+    workspace = Workspace()
+    workspace.open(path, text)
+    reading = workspace.read(path)
+    cursor = at + len(typed)
+    for each in complete(text, cursor, path, reading):
+        assert 0 <= each.span.start <= cursor <= each.span.end <= len(text)
+    for offset in (at, cursor, len(text)):
+        hover(path, offset, reading, "zh")
+        definitions(path, offset, reading)
+        rename(path, offset, "new", reading)
+    quick_fixes(path, 0, len(text), reading, "en")

@@ -11,9 +11,7 @@ from journeys.editor.positions import Encoding, Position, Positions
 TEXT = "发送 🎁 x\r\nsend é\n"
 
 
-@pytest.mark.parametrize(
-    ("encoding", "character"), [("utf-16", 5), ("utf-8", 11), ("utf-32", 4)]
-)
+@pytest.mark.parametrize(("encoding", "character"), [("utf-16", 5), ("utf-8", 11), ("utf-32", 4)])
 def test_what_stands_before_is_counted_in_units(encoding: Encoding, character: int) -> None:
     positions = Positions(TEXT, encoding)
     behind_gift = TEXT.index("🎁") + 1
@@ -33,7 +31,7 @@ def test_only_the_ends_that_editors_know_end_a_line() -> None:
     assert Positions("a\u2028b\x0bc\nd").position(6) == Position(1, 0)
 
 
-@given(st.text(st.characters(codec=None, include_characters="\r\n🎁发")), st.integers(0, 100), st.sampled_from(["utf-8", "utf-16"]))
+@given(st.text(st.sampled_from("\r\na é🎁发\u2028")), st.integers(0, 100), st.sampled_from(["utf-8", "utf-16"]))
 def test_there_and_back(text: str, offset: int, encoding: Encoding) -> None:
     positions = Positions(text, encoding)
     offset = min(offset, len(text))

@@ -53,9 +53,9 @@ def midnight(day: date, zone: str) -> int:
 
 
 def length(written: nodes.Duration, out: list[Diagnostic]) -> Duration | None:
-    """A written duration; None (and a diagnostic) for `0d`."""
+    """A written duration; None (and a diagnostic) for `0d`. The parser has told of `1.5d` already."""
     meant = duration(written.parts)
-    if meant is None:
+    if meant is None and not any(amount % 1 for amount, _ in written.parts):
         out.append(Diagnostic("J144", written.span))
     return meant
 

@@ -10,6 +10,8 @@ import click
 
 from journeys.cli.instants import instant
 from journeys.cli.workspace import Session, verb
+from journeys.diagnostics.pages import code_in, page_text
+from journeys.diagnostics.wording import codes
 
 if TYPE_CHECKING:
     from journeys.catalog.project import Project
@@ -27,7 +29,15 @@ def command(session: Session, customer: str, name: str | None, at_text: str | No
     """Explain what journeys decided about CUSTOMER: each condition with its value and instant.
 
     Also for somebody who never entered: what is missing, and when time alone would change it.
+
+    A code such as J104 in place of CUSTOMER prints the page of that mistake.
     """
+    code = code_in(customer)
+    if code in codes(session.language) and not (name or at_text or as_json):
+        from journeys.cli.examples import said
+
+        click.echo(page_text(code, session.language, said))
+        return
     from journeys.cli.telling import Teller
     from journeys.daemon.clock import SystemClock
     from journeys.daemon.explaining import explain

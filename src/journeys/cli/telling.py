@@ -206,7 +206,7 @@ class Teller:
             return
         sentence = condition_sentence(why.condition, self.language, self.project)
         details = list(self._details(why))
-        if why.changes_at is not None and not why.parts:
+        if why.changes_at is not None and not why.parts and why.changes_at not in why.detail.values():
             at = self._at(why.changes_at)
             details.append(self.say(f"changes at {at}", f"将于 {at} 改变"))
         comma = self.say(", ", "，")

@@ -99,8 +99,10 @@ def _published(session: Session, name: str, version: int) -> Versions:
 
     canonical = session.project.catalog.journey(name)
     try:
-        with session.open_store().reading() as conn:
+        store = session.open_store()
+        with store.reading() as conn:
             listed = published.listed(conn)
+        store.close()
     except StoreProblem as problem:
         raise Problem([problem.diagnostic]) from None
     for journey in listed:

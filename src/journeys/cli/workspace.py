@@ -106,14 +106,16 @@ class Session:
                 parsed[path.resolve()] = one
                 sources[str(path)] = one.text
                 found += one.diagnostics
-                waiting += used_files(tuple(parsed.values()), project)
+                used = used_files(tuple(parsed.values()), project)
+                waiting += [each for each in used if each.exists()]  # J123 tells of one that is missing
         templates = TemplateFolder(project.folder / "messages", project.language)
         exists = templates.exists if project.declared else None
         graphs, mistakes = compile_files(tuple(parsed.values()), project, exists)
         if project.declared:
             mistakes = (*mistakes, *templates.check())
         found += mistakes
-        sources |= {path: file_text(Path(path)) for path in {one.span.path for one in found} - sources.keys()}
+        shown = {path: file_text(Path(path)) for path in {one.span.path for one in found} - sources.keys()}
+        sources |= {path: text for path, text in shown.items() if text}
         return Journeys(tuple(parsed.values()), graphs, tuple(found), sources)
 
     def _read(self, path: Path, found: list[Diagnostic]) -> Parsed | None:

@@ -146,7 +146,7 @@ def _continuations(conn: Connection) -> Finding:
 
 def _outbox(conn: Connection) -> Finding:
     counted = select(outbox.c.state, func.count()).group_by(outbox.c.state).order_by(outbox.c.state)
-    states: dict[str, int] = dict(conn.execute(counted).tuples().all())
+    states: dict[str, int] = dict(conn.execute(counted).all())
     told = ", ".join(f"{count:,} {state}" for state, count in states.items())
     if not told:
         return Finding("ok", "outbox", Words("empty", "空"))

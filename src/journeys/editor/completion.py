@@ -10,11 +10,11 @@ from journeys.catalog.folding import fold
 from journeys.catalog.not_yet import NOT_YET
 from journeys.catalog.project import Language
 from journeys.diagnostics.span import Span
-from journeys.editor.expected_names import QUOTES, Offer, names
+from journeys.editor.expected_names import QUOTES, Offer, in_where, names
 from journeys.editor.meanings import meaning
 from journeys.editor.sentence import Typed, readings
 from journeys.editor.workspace import Reading, language_for
-from journeys.language.keywords import KEYWORDS, words
+from journeys.language.keywords import CJK, KEYWORDS, words
 
 _SETTINGS = frozenset(
     {
@@ -84,6 +84,27 @@ _NOT_YET: dict[str, frozenset[str]] = {
 """The words that lead only to forms that are refused: nobody is led there while they are."""
 
 
+_NOT_OF_AN_EVENT = frozenset(
+    (
+        *(
+            "SILENT",
+            "DID",
+            "DID_NOT",
+            "NEVER_DID",
+            "IN",
+            "FOR",
+            "SINCE_ENTRY",
+            "SPENT",
+            "OPENED",
+            "CLICKED",
+            "RECEIVED",
+        ),
+        *("REPLIED", "TAGGED", "IN_SEGMENT", "REACHABLE", "TIMED_OUT", "GOAL_REACHED", "COUNT_OF"),
+    )
+)
+"""The conditions that nobody can ask of an event: they do not begin inside a `where`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """Put `text` in place of what stands under `span`. `note` says what it is, `label` is what the list shows."""
@@ -130,12 +151,17 @@ def _keywords(typed: Typed, text: str, offset: int, path: str, language: Languag
     accepted = typed.accepts & KEYWORDS.keys()
     if typed.begins_line:
         accepted = _beginnings(text, typed.start)
+    elif in_where(typed):
+        accepted -= _NOT_OF_AN_EVENT
+    behind_number = text[: typed.start][-1:].isdigit()
     hidden = frozenset[str]().union(*(_NOT_YET.get(row.form, frozenset()) for row in NOT_YET))
     begun = _blanks(typed.word)
     for terminal in KEYWORDS:
         if terminal not in accepted - hidden:
             continue
         for place, word in enumerate(words(terminal, language)):
+            if behind_number and not CJK.match(word):
+                continue  # `3条` is one thing, `3messages` is nothing
             if word.startswith(begun) if typed.words > 1 else (begun or not place) and _may_be_meant(word, begun):
                 span = Span(path, typed.start, offset)
                 yield Completion(word, word, span, "keyword", meaning(terminal, language))

@@ -62,10 +62,6 @@ def label_of(mention: Mention, project: Project, language: Language) -> str:
             name = found.entry.zh if found is not None and language == "zh" and found.entry.zh else mention.name
             owner = catalog.label("event", mention.owner, language)
             return f"{owner}.{name}" if "." in mention.written else name
-        case "variable":
-            message = catalog.message(mention.owner)
-            variable = message.entry.variables.get(mention.name) if message is not None else None
-            return variable.zh if variable is not None and language == "zh" and variable.zh else mention.name
     return mention.name
 
 
@@ -80,6 +76,8 @@ def note(mention: Mention, project: Project, language: Language) -> str:
     if (type_ := field_type(mention, project)) is not None:
         parts.append(told(language, *_TYPES[type_.type]))
     other = label_of(mention, project, "en" if language == "zh" else "zh")
+    if mention.kind == "variable" and type_ is not None:
+        other = type_.zh or other  # a journey knows variables by their own names only
     if fold(other) != fold(label_of(mention, project, language)):
         parts.append(other)
     return told(language, ", ", "，").join(parts)

@@ -82,6 +82,12 @@ def names(typed: Typed, offset: int, path: str, reading: Reading, language: Lang
             yield _offer(mention, typed.word[:1] in QUOTES, reading, language)
 
 
+def in_where(typed: Typed) -> bool:
+    """Whether a condition about an event begins here."""
+    kinds = typed.kinds()
+    return "WHERE" in kinds and kinds[-1] in ("WHERE", "NOT", "LPAR", "AND", "OR")
+
+
 def _expected(stack: Sequence[Any], scope: Scope, reading: Reading) -> Iterator[Mention]:
     kinds = [each.type if isinstance(each, Token) else str(each.data) for each in stack]
     keywords = [kind for kind in kinds if kind.isupper() and kind not in (*_BETWEEN_NAMES, "NAME", "NUMBER", "QUOTED")]

@@ -105,8 +105,9 @@ def _around(node: Any, offset: int, scope: Scope) -> Iterator[tuple[nodes.Condit
     if isinstance(node, _CONDITIONS):
         yield node, scope
     elif isinstance(own := getattr(node, "condition", None) or getattr(node, "until", None), _CONDITIONS):
-        line_end = own.span.end
-        if node.span.start <= offset <= line_end:
+        # The line of a block ends where its condition does; what stands in the block is about something else.
+        end = own.span.end if hasattr(node, "body") else node.span.end
+        if node.span.start <= offset <= end:
             yield own, scope
     for part in fields(node):
         child = getattr(node, part.name)

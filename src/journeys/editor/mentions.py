@@ -179,9 +179,9 @@ def _variables(arguments: Sequence[nodes.Argument], owner: str, message: Any, sc
     """What fills in a message: its variables, and the fields they are filled from."""
     declared = message.entry.variables if message is not None else Message().variables
     for argument in arguments:
-        wanted = fold(argument.name.text)
-        name = next((n for n, e in declared.items() if wanted in (fold(n), fold(e.zh or n))), argument.name.text)
-        yield Mention("variable", name, argument.name.text, argument.name.span, owner)
+        written = argument.name.text
+        name = next((each for each in declared if fold(each) == fold(written)), written)
+        yield Mention("variable", name, written, argument.name.span, owner)
         type_ = declared.get(name)
         if type_ is not None and type_.values:
             yield from _values((argument.value,), name, type_)

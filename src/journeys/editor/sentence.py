@@ -21,7 +21,7 @@ _LINES_BACK = 12
 
 _OPEN_QUOTE = re.compile(r"[\"“「『`][^\"”」』`]*$")
 _QUOTED_OR_COMMENT = re.compile(rf"{QUOTED}|#[^\n]*")
-_WORD = re.compile(r"[\w.-]*$")
+_WORD = re.compile(r"(?:[^\W\d][\w.-]*)?$")
 _BLANK = re.compile(r"[ \t]+")
 _AFTER_ELSE = "if a then\n    exit\n"
 

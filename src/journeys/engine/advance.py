@@ -42,6 +42,10 @@ class Advanced:
     effects: list[Effect]
 
 
+PORTION = 1 << 14
+"""Effects put out at a time: few enough to stay in a processor's cache until they are counted."""
+
+
 class _Memory:
     """The machine's memory for a binding: scratch and output in lists or arrays, larger when they prove too small."""
 
@@ -79,7 +83,7 @@ class _Memory:
         own_variables = table[L.N_SLOTS]
         rooms[L.X_KEYS] = own_variables + room[L.MAX_RUNS] * variables
         rooms[L.X_KEPT] = rooms[L.X_KEYS] + room[L.MAX_KEYS]
-        work = self._ints([0] * ints)
+        work = self._ints(ints)
         for run in range(room[L.MAX_RUNS]):
             work[rooms[L.W_RUNS] + run * L.RUN + L.R_VARIABLES] = own_variables + run * variables
         return L.Machine(
@@ -89,16 +93,16 @@ class _Memory:
             records=bound.records,
             values=bound.values,
             people=bound.people,
-            rooms=self._ints(rooms),
-            here=self._ints([0] * L.HERE),
+            rooms=cast("L.Ints", np.array(rooms)) if self.arrays else rooms,
+            here=self._ints(L.HERE),
             work=work,
             numbers=self._floats(rooms[L.X_KEPT] + room[L.MAX_KEPT] * variables),
-            effects=self._ints([0] * (room[L.MAX_EFFECTS] * L.EFFECT)),
+            effects=self._ints(room[L.MAX_EFFECTS] * L.EFFECT),
             effect_values=self._floats(room[L.MAX_EFFECTS]),
         )
 
-    def _ints(self, numbers: list[int]) -> L.Ints:
-        return cast("L.Ints", np.array(numbers, np.int64)) if self.arrays else numbers
+    def _ints(self, size: int) -> L.Ints:
+        return cast("L.Ints", np.zeros(size, np.int64)) if self.arrays else [0] * size
 
     def _floats(self, size: int) -> L.Floats:
         return cast("L.Floats", np.zeros(size)) if self.arrays else [0.0] * size
@@ -133,7 +137,7 @@ def effects_of(
     `keep` collects the runs to remember, by person.
     """
     advance = load(jit)
-    memory = _Memory(bound, keep is not None, jit, 1 << 18 if jit else 1 << 12)
+    memory = _Memory(bound, keep is not None, jit, PORTION)
     person = 0
     while person < bound.count:
         reached = advance(memory.machine, until, person, bound.count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from journeys.engine.expressions import ZONE
 from journeys.engine.history import History, Vocabulary
 from journeys.engine.program import Program
 from journeys.engine.state import NEVER, JourneyKey, PersonState, Run
+from journeys.graph.model import SplitNode
 
 NEW = PersonState()
 """Somebody the engine has never looked at."""
@@ -48,37 +50,34 @@ def bind(
     """
     count = len(history)
     zones, zone_of_text = _zones(program, history)
-    events = _event_codes(program, history)
-    slots = _slot_codes(program, history)
+    codes = _event_codes(program, history)[history.event_name]
+    rows = np.flatnonzero(codes >= 0)
+    first, at = history.event_first, history.event_at
+    if len(rows) < len(codes):
+        first, at, codes = np.searchsorted(rows, first), at[rows], codes[rows]
+    changes = _changes(history, _slot_codes(program, history), zone_of_text)
 
-    event_rows = np.flatnonzero(events[history.event_name] >= 0)
-    owner = np.repeat(np.arange(count), np.diff(history.event_first))[event_rows]
-    changes, change_owner, change_slot, change_value = _changes(program, history, slots, zone_of_text)
-
-    owners = np.concatenate([change_owner, owner])
-    at = np.concatenate([history.change_at[changes], history.event_at[event_rows]])
-    codes = np.concatenate([len(program.events) + change_slot, events[history.event_name[event_rows]]])
-    values = np.concatenate([change_value, np.full(len(event_rows), np.nan)])
-    rows = np.concatenate([np.full(len(changes), -1), event_rows])
-    if len(changes):
-        # Within a person by time; at one instant changes come first, then events in order of arrival (stable sort).
-        order = np.lexsort((rows >= 0, at, owners))
-        owners, at, codes, values, rows = owners[order], at[order], codes[order], values[order], rows[order]
-    first = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(owners, minlength=count), out=first[1:])
+    # Where the changes go among the events: within a person by time, at one instant before them.
+    places = _events_before(at, first, changes) + np.arange(len(changes.at))
+    happened: npt.NDArray[np.bool_] | slice = slice(None)
+    if len(places):
+        happened = np.ones(len(at) + len(places), np.bool_)
+        happened[places] = False
+    records = np.empty((len(at) + len(places), L.RECORD), np.int64)
+    records[happened, L.AT], records[happened, L.WHAT] = at, codes
+    records[places, L.AT], records[places, L.WHAT] = changes.at, len(program.events) + changes.slot
+    numbers = np.full((len(records), 1 + len(program.properties)), np.nan)
+    numbers[places, 0] = changes.value
+    for place, name in enumerate(program.properties):
+        column = history.properties.get(name)
+        if column is not None:
+            numbers[happened, place + 1] = column[rows]
 
     begins = np.full(count, resume, np.int64)
     late: dict[int, list[int]] = {}
     if states is not None:
-        late = _resume(history, states, begins, owners, at, rows)
-    records = np.stack([at, codes], axis=1, dtype=np.int64)
-    happened = rows >= 0
-    numbers = np.full((len(at), 1 + len(program.properties)), np.nan)
-    numbers[:, 0] = values
-    for place, name in enumerate(program.properties):
-        column = history.properties.get(name)
-        if column is not None:
-            numbers[happened, place + 1] = column[rows[happened]]
+        late = _resume(states, begins, first, at, history.event_seq[rows], np.arange(len(records))[happened])
+    first = first + np.searchsorted(changes.owner, np.arange(count + 1))
 
     constants = program.constants.copy()
     for constant, text in program.texts.items():
@@ -124,11 +123,12 @@ def _people(
     late: dict[int, list[int]],
     values_end: int,
 ) -> tuple[Ints, list[float]]:
-    """The rows of people with what they bring along, and the numbers brought along (they follow the records' values)."""
+    """The rows of people with what they bring along, and the numbers brought along (after the records' values)."""
     count = len(history)
     width = program.table[L.N_PERSON]
     rows = np.zeros((count + 1, width), np.int64)
-    rows[:count, L.H_KEY] = np.fromiter((person_key(person) for person in history.ids), np.int64, count)
+    if _draws(program):
+        rows[:count, L.H_KEY] = np.fromiter(map(person_key, history.ids), np.int64, count)
     rows[:count, L.H_RESUME] = begins
     rows[:, L.H_FIRST] = first
     watches = rows[:, L.PERSON : L.PERSON + 2 * len(program.journeys)]
@@ -177,39 +177,68 @@ def _slot_codes(program: Program, history: History) -> Ints:
     return np.array([known.get(name, -1) for name in history.names.texts] or [-1], np.int64)
 
 
-def _changes(
-    program: Program, history: History, slots: Ints, zone_of_text: dict[int, int]
-) -> tuple[Ints, Ints, Ints, Floats]:
-    """Rows, owners, slots and values of the attribute changes that matter; a change of zone is told as its index."""
-    owner = np.repeat(np.arange(len(history)), np.diff(history.change_first))
-    rows = np.flatnonzero(slots[history.change_name] >= 0)
-    values = history.change_value[rows]
-    slot = slots[history.change_name[rows]]
+def _draws(program: Program) -> bool:
+    """Whether any journey leaves anything to chance."""
+    return any(
+        graph.holdout > 0 or any(isinstance(node, SplitNode) for node in graph.nodes) for graph in program.graphs
+    )
+
+
+class _Changes(NamedTuple):
+    """Changes of slots, person by person and in time order: whose, when, of which slot, the new value."""
+
+    owner: Ints
+    at: Ints
+    slot: Ints
+    value: Floats
+
+
+def _changes(history: History, slots: Ints, zone_of_text: dict[int, int]) -> _Changes:
+    """The attribute changes that matter; one of the zone is also told as a change of the zone's index."""
+    slot = slots[history.change_name]
+    rows = np.flatnonzero(slot >= 0)
+    slot, value = slot[rows], history.change_value[rows]
     name = history.names.find("zone")
     moved = np.flatnonzero(history.change_name == name) if name >= 0 else np.zeros(0, np.int64)
     if len(moved):
         zone = [0 if value != value else zone_of_text[int(value)] for value in history.change_value[moved].tolist()]
         rows = np.concatenate([moved, rows])
-        values = np.concatenate([np.array(zone, np.float64), values])
-        slot = np.concatenate([np.full(len(moved), L.ZONE_SLOT), slot])
-    return rows, owner[rows], slot, values
+        order = np.argsort(rows, kind="stable")
+        rows = rows[order]
+        value = np.concatenate([np.array(zone, np.float64), value])[order]
+        slot = np.concatenate([np.full(len(moved), L.ZONE_SLOT), slot])[order]
+    owner = np.searchsorted(history.change_first, rows, side="right") - 1
+    return _Changes(owner, history.change_at[rows], slot, value)
+
+
+def _events_before(at: Ints, first: Ints, changes: _Changes) -> Ints:
+    """For each change the number of events that stand before it: all of earlier people, its person's earlier ones."""
+    low, high = first[changes.owner], first[changes.owner + 1]
+    while (searching := low < high).any():
+        middle = (low + high) // 2
+        earlier = searching & (at[np.minimum(middle, len(at) - 1)] < changes.at)
+        low, high = np.where(earlier, middle + 1, low), np.where(searching & ~earlier, middle, high)
+    return low
 
 
 def _resume(
-    history: History, states: Sequence[PersonState], begins: Ints, owners: Ints, at: Ints, rows: Ints
+    states: Sequence[PersonState], begins: Ints, first: Ints, at: Ints, sequence: Ints, places: Ints
 ) -> dict[int, list[int]]:
-    """Set where people who were walked before go on; the records of events that arrived late, by person."""
+    """Set where people who were walked before go on; the records of events that arrived late, by person.
+
+    Of each event: its instant, its number in order of arrival, and its place among the records.
+    """
     advanced = np.array([state.advanced_to for state in states], np.int64)
     walked = advanced > -NEVER
     begins[walked] = advanced[walked]
     late: dict[int, list[int]] = {}
-    if walked.any() and len(history.event_seq):
+    if walked.any() and len(at):
+        owners = np.repeat(np.arange(len(states)), np.diff(first))
         seen = np.array([state.seen_seq for state in states], np.int64)
-        sequence = np.where(rows >= 0, history.event_seq[np.maximum(rows, 0)], -1)
         begun = begins[owners]
         are_late = walked[owners] & (sequence > seen[owners]) & (at <= begun) & (begun - at < DAY)
-        for record in np.flatnonzero(are_late).tolist():
-            late.setdefault(int(owners[record]), []).append(record)
+        for event in np.flatnonzero(are_late).tolist():
+            late.setdefault(int(owners[event]), []).append(int(places[event]))
     return late
 
 

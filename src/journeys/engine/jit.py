@@ -1,7 +1,7 @@
 """The machine, compiled: the same plain functions, as native code.
 
-`load(jit=True)` gives the compiled `advance`. Compiling takes some seconds the first time after installation and after a
-change of the engine; then the code is loaded from the user's cache folder in some hundredths of a second. Where that
+`load(jit=True)` gives the compiled `advance`. Compiling takes some seconds the first time after installation and after
+a change of the engine; then the code is loaded from the user's cache folder in some hundredths of a second. Where that
 folder cannot be written, every process compiles for itself.
 """
 
@@ -18,7 +18,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -26,9 +26,12 @@ from journeys.engine import calendar, conditions, draw, layout, machine, moments
 from journeys.engine.layout import Machine
 
 Advance = Callable[[Machine, int, int, int], int]
+R = TypeVar("R", bound=tuple[Any, ...])
 
 MODULES: tuple[ModuleType, ...] = (calendar, draw, conditions, runs, sending, steps, moments, machine)
 """Whose KERNELS are compiled."""
+
+_CHECKSUM = hashlib.sha256().digest_size
 
 
 def digest() -> str:
@@ -59,9 +62,8 @@ def load(jit: bool) -> Advance:
     if not jit:
         return machine.advance
     file = cache_file()
-    try:
-        code = file.read_bytes()
-    except OSError:
+    code = _kept(file)
+    if code is None:
         code = compiled(MODULES, machine.advance)
         with suppress(OSError):
             _keep(file, code)
@@ -84,16 +86,26 @@ def compiled(modules: Sequence[ModuleType], entry: Callable[..., int]) -> bytes:
     return cast("bytes", target.emit_object(module))
 
 
+def _kept(file: Path) -> bytes | None:
+    """Code from the cache, if it is there and whole."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    checksum, code = content[:_CHECKSUM], content[_CHECKSUM:]
+    return code if hashlib.sha256(code).digest() == checksum else None
+
+
 def _keep(file: Path, code: bytes) -> None:
-    """Put code into the cache whole or not at all, also when several processes do so at once."""
+    """Put code into the cache, all of it or nothing, also when several processes do so at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as written:
-        written.write(code)
+        written.write(hashlib.sha256(code).digest() + code)
     Path(written.name).replace(file)
 
 
-def callable_of(code: bytes, entry: Advance) -> Advance:
-    """The entry of some native code, to be called as the plain function is: with a record of arrays and three numbers."""
+def callable_of(code: bytes, entry: Callable[[R, int, int, int], int]) -> Callable[[R, int, int, int], int]:
+    """The entry of some native code, to be called as the plain function is: a record of arrays, three numbers."""
     from llvmlite import binding as llvm
 
     llvm.initialize_native_target()
@@ -103,10 +115,10 @@ def callable_of(code: bytes, entry: Advance) -> Advance:
     library = builder.link(compiler, entry.__name__)
     native = CFUNCTYPE(c_int64, c_void_p, c_int64, c_int64, c_int64)(library[entry.__name__])
 
-    def call(m: Machine, until: int, first: int, count: int, _alive: object = (compiler, library)) -> int:
-        columns = list(_columns(m))
+    def call(record: R, a: int, b: int, c: int, _alive: object = (compiler, library)) -> int:
+        columns = list(_columns(record))
         addresses = (c_void_p * len(columns))(*(column.ctypes.data for column in columns))
-        return int(native(addresses, until, first, count))
+        return int(native(addresses, a, b, c))
 
     return call
 

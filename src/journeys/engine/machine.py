@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from journeys.engine import layout as L
 from journeys.engine.layout import Machine
-from journeys.engine.moments import EVERYTHING, FIRST_LOOK, TIMERS, moment, start_by_event
+from journeys.engine.moments import EVERYTHING, FIRST_LOOK, TIMERS, look, moment, start_by_event
 from journeys.engine.runs import MISSING, add_run, due_at, keep, put_in_order
 
 
@@ -34,9 +34,21 @@ def apply(m: Machine, record: int) -> bool:
     return changed
 
 
-def can_matter(m: Machine, code: int) -> bool:
-    """Whether a record needs a moment: somebody is under way, or a journey starts by it."""
-    return m.here[L.P_RUNS] > 0 or m.table[m.table[L.N_AFFECTS] + 2 * code + 1] > 0
+def can_matter(m: Machine, code: int, now: int) -> bool:
+    """Whether a record needs a moment: somebody is under way, or it may change what starts a journey."""
+    if m.here[L.P_RUNS] > 0:
+        return True
+    concerned = m.table[L.N_AFFECTS] + 2 * code
+    first = m.table[concerned]
+    for i in range(first, first + m.table[concerned + 1]):
+        journey = m.table[i]
+        if m.table[journey + L.J_START] != L.START_CONDITION:
+            return True
+        condition = m.table[m.table[journey + L.J_FIRST_START] + L.S_CONDITION]
+        watch = m.rooms[L.W_WATCH] + m.table[journey + L.J_WATCH]
+        if m.work[watch] != 0 or look(m, condition, code, m.work[watch + 1], now):
+            return True
+    return False
 
 
 def bring_runs(m: Machine, person: int) -> None:
@@ -174,7 +186,7 @@ def walk_person(m: Machine, person: int, until: int) -> None:
         if record >= last or happens > until:
             break
         code = m.records[record * L.RECORD + L.WHAT]
-        if apply(m, record) and can_matter(m, code):
+        if apply(m, record) and can_matter(m, code, happens):
             moment(m, code, record, happens)
         record += 1
     finish(m, person)

@@ -2,9 +2,9 @@
 
 The functions are few, small and fully annotated, so nothing has to be inferred, and all of them become one module that
 LLVM optimises once: seconds, where a compiler for Python at large takes minutes. What is not in the subset raises
-`NotInSubset` with its line, so a function that compiles means what it means in CPython, with three exceptions: whole
-numbers are 64 bits wide and wrap around, columns are not checked for their length, and a negative place in a column is
-not counted from its end.
+`NotInSubset` with its line, so a function that compiles means what it means in CPython, but for what CPython would
+refuse or grow into: whole numbers are 64 bits wide and wrap around, a place outside a column (also a negative one) and
+a division by zero are nobody's fault but the caller's.
 
 The subset: module-level functions of `int`, `float`, `bool` and records of columns (`NamedTuple`s such as `Machine`),
 which return such a number, a tuple of them or nothing; assignments, `if`, `while`, `for` over `range`, `return`,
@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -79,7 +78,7 @@ def width(shape: type) -> int:
     return sum(width(kind) if hasattr(kind, "_fields") else 1 for _, kind in columns_of(shape))
 
 
-def translate(modules: Sequence[ModuleType], entry: FunctionType) -> ir.Module:
+def translate(modules: Sequence[ModuleType], entry: Callable[..., Any]) -> ir.Module:
     """One LLVM module of all `KERNELS` of some modules. Only `entry` can be called from outside, by its name."""
     translation = _Translation(ir.Module(name="machine"))
     kernels = []
@@ -122,7 +121,7 @@ class _Translation:
         for node in ast.walk(body):
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 if not isinstance(node.value, ast.Attribute) or not isinstance(node.value.value, ast.Name):
-                    raise NotInSubset(f"{kernel.__module__}:{node.lineno}: a column is written to as `record.column[..]`")
+                    raise NotInSubset(f"{kernel.__module__}:{node.lineno}: not written to as `record.column[..]`")
                 self.written.add((self.hints[kernel][node.value.value.id], node.value.attr))
 
     def tag(self, name: tuple[type, str]) -> ir.MDValue:
@@ -141,6 +140,11 @@ def _returned(hint: Any) -> ir.Type:
     if get_origin(hint) is tuple:
         return ir.LiteralStructType([SCALARS[part] for part in get_args(hint)])
     return SCALARS[hint]
+
+
+def _element(column: type) -> ir.Type:
+    """The type of a column's numbers: what its `__getitem__` gives."""
+    return SCALARS[get_type_hints(inspect.getattr_static(column, "__getitem__"))["return"]]
 
 
 @dataclass(slots=True)
@@ -208,7 +212,7 @@ class _Kernel:
                 self.store(target, self.calculate(op, before, self.expression(value), node))
             case ast.Return(value=None):
                 self.builder.ret_void()
-            case ast.Return(value=value):
+            case ast.Return(value=ast.expr() as value):
                 self.give_back(self.expression(value))
             case ast.If():
                 self.if_statement(node)
@@ -341,8 +345,8 @@ class _Kernel:
         loaded.set_metadata("invariant.load", self.translation.module.add_metadata([]))
 
     def named(self, name: str) -> Any:
-        """What a name means in the function's module."""
-        return self.kernel.__globals__[name]
+        """What a name means in the function's module; None for a builtin."""
+        return self.kernel.__globals__.get(name)
 
     # -- expressions ---------------------------------------------------------------------------------------------------
 
@@ -397,7 +401,7 @@ class _Kernel:
             return Record(place, kind)
         pointer = self.builder.load(place, typ=POINTER)
         self.never_changes(pointer)
-        return Column(pointer, SCALARS[get_type_hints(kind.__getitem__)["return"]], (record.shape, name))
+        return Column(pointer, _element(kind), (record.shape, name))
 
     def integer(self, node: ast.expr) -> ir.Value:
         return self.converted(self.expression(node), INT)
@@ -488,13 +492,20 @@ class _Kernel:
         settled = ir.Constant(BOOL, int(isinstance(node.op, ast.Or)))
         for term in node.values[:-1]:
             further = self.block("further")
-            truth = self.truth(term)
+            truth = self.bool_of(term)
             known.append((settled, self.builder.block))
             yes, no = (after, further) if isinstance(node.op, ast.Or) else (further, after)
             self.builder.cbranch(truth, yes, no)
             self.builder.position_at_end(further)
-        known.append((self.truth(node.values[-1]), self.builder.block))
+        known.append((self.bool_of(node.values[-1]), self.builder.block))
         return self.joined(known, after)
+
+    def bool_of(self, term: ast.expr) -> ir.Value:
+        """A term of `and` and `or`: these give the term itself, so only of truths do they give a truth."""
+        value = self.expression(term)
+        if value.type != BOOL:
+            raise self.refuse(term)
+        return value
 
     def either(self, node: ast.IfExp) -> ir.Value:
         then, otherwise, after = self.block("then"), self.block("else"), self.block("after")
@@ -556,4 +567,3 @@ class _Kernel:
 
 def _constant(value: bool | float) -> ir.Value:
     return ir.Constant(SCALARS[type(value)], value)
-

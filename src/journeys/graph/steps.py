@@ -291,7 +291,8 @@ class StepCompiler:
             self._add(node, branch, ports)
             leaving += self.sequence(branch.body, (Port(node.id, "yes"),))
             ports = (Port(node.id, "no"),)
-        return leaving + self.sequence(step.otherwise, ports)
+        # Behind a condition that was not understood both ways are open at once: each port counts one time.
+        return tuple(dict.fromkeys(leaving + self.sequence(step.otherwise, ports)))
 
     def _split(self, step: nodes.Split, ports: Ports) -> Ports:
         total = sum((arm.percent.value for arm in step.arms), Decimal(0))

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from journeys.store import problem, schema
 from journeys.store.problem import StoreProblem
@@ -116,7 +116,7 @@ def open_store(url_or_path: str | Path, create: bool = False, busy_milliseconds:
     url, name = _url(url_or_path)
     if url.get_backend_name() == "sqlite":
         _check_file(Path(url.database or ""), name, create)
-    store = Store(_engine(url, busy_milliseconds), name)
+    store = Store(_engine(url, name, busy_milliseconds), name)
     try:
         if _revision(store, create) != schema.REVISIONS[-1]:
             from journeys.store.migrations import create_or_upgrade
@@ -169,9 +169,12 @@ def _revision(store: Store, create: bool) -> str | None:
     return revision
 
 
-def _engine(url: URL, busy_milliseconds: int) -> Engine:
+def _engine(url: URL, name: str, busy_milliseconds: int) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url)
+        try:
+            return create_engine(url)
+        except (NoSuchModuleError, ModuleNotFoundError) as error:  # no such database, or its driver is not installed
+            raise StoreProblem(problem.UNREADABLE, name, {"reason": str(error)}) from error
     engine = create_engine(url, connect_args={"timeout": busy_milliseconds / 1000})
 
     @event.listens_for(engine, "connect")
