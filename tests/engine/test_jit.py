@@ -103,21 +103,24 @@ def journey(name: str, start: g.Start, *nodes: g.Node, **rules: object) -> g.Rul
     return g.RuleGraph.model_validate(graph)
 
 
+DAYS = {days: m.Duration(days=days) for days in (1, 3, 7, 14, 30, 90)}
+
+
 def some_journeys() -> tuple[g.RuleGraph, ...]:
     ordered = m.Occurred(counted=(m.Counted(event="order"),), since="wait")
     night = g.QuietHours(from_minute=21 * 60, to_minute=9 * 60)
     again = g.Entry(how="every time")
-    send = g.SendNode(id="send", message="hello", channels=("mail", "push"), on_limit="wait")
-    wait = g.WaitUntilNode(id="wait", condition=ordered, up_to=m.Duration(days=3))
+    send = g.SendNode(id="send", message="hello", channels=("mail", "push"), on_limit="wait", limit_wait=DAYS[1])
+    wait = g.WaitUntilNode(id="wait", condition=ordered, up_to=DAYS[3])
     end = g.EndNode(id="end")
     halves = (g.Arm(port="a", percent=30.0), g.Arm(port="b", percent=70.0))
-    silent = g.ConditionStart(condition=m.Silent(duration=m.Duration(days=30)))
-    many = m.Occurred(counted=(m.Counted(event="order"),), amount=3, window=m.Duration(days=90))
+    silent = g.ConditionStart(condition=m.Silent(duration=DAYS[30]))
+    many = m.Occurred(counted=(m.Counted(event="order"),), amount=3, window=DAYS[90])
     return (
         journey("wake", silent, send, wait, g.TagNode(id="tag", tag="cold"), end, entry=again, quiet=night),
         journey("thank", g.EventStart(event="order"), g.SplitNode(id="split", name="half", arms=halves), send, end,
-                entry=g.Entry(how="per period", period=m.Duration(days=14)), holdout=0.2, priority=70,
-                goal=g.Goal(condition=m.Occurred(counted=(m.Counted(event="order"),), since="entry"))),
+                entry=g.Entry(how="per period", period=DAYS[14]), holdout=0.2, priority=70,
+                goal=g.Goal(condition=m.Occurred(counted=(m.Counted(event="order"),), since="entry"), within=DAYS[7])),
         journey("loyal", g.ConditionStart(condition=many), send, g.WaitMomentNode(id="moment", minute=600), wait, end,
                 entry=again, exit_when=m.Tagged(tag="cold")),
     )  # fmt: skip
@@ -160,7 +163,7 @@ def test_a_population_walks_alike() -> None:
     policy = Policy(
         zone="Asia/Shanghai",
         channels={"mail": ChannelPolicy(consent="opt-out")},
-        limits=(g.FrequencyCap(messages=2, period=m.Duration(days=7)),),
+        limits=(g.FrequencyCap(messages=2, period=DAYS[7]),),
     )
     program = compile_program(some_journeys(), policy)
     history = population(800, resume)

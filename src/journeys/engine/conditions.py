@@ -174,9 +174,9 @@ def occurred(m: Machine, occurrence: int, now: int, run: int) -> bool:
                     oldest = at
         reached = early and total >= amount
         i -= 1
-    if window >= 0 and oldest > -L.NEVER:
-        if reached or not early:  # too few stay too few: time only takes away
-            earlier_horizon(m, later(m, zone, oldest, window))
+    # Too few stay too few: time only takes away.
+    if window >= 0 and oldest > -L.NEVER and (reached or not early):
+        earlier_horizon(m, later(m, zone, oldest, window))
     if early:
         return reached == (operator == L.GE)
     return compared(total, operator, amount)

@@ -209,7 +209,7 @@ class Expressions:
     def operand(
         self, operand: M.Operand, scope: Scope, on: Callable[[str, str, int], None] | None = None, bits: int = 0
     ) -> tuple[int, int]:
-        """The first of the operations on such an operand, and its slot, variable or property; `on` hears what it reads."""
+        """The first of the operations on such an operand, and its slot, variable or property; `on` hears of both."""
         if isinstance(operand, M.Attribute):
             if operand.name == LAST_SEEN:
                 self.watches_activity = True

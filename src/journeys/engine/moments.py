@@ -91,13 +91,7 @@ def go_on(m: Machine, run: int, code: int, now: int) -> None:
     op = m.table[node + L.OP]
     ended = m.work[run + L.R_WAIT_UNTIL] <= now
     following = m.table[node + L.NEXT]
-    condition = -1
-    if op == L.WAIT_UNTIL:
-        condition = m.table[node + L.A]
-    elif op == L.REPEAT:
-        condition = m.table[node + L.C]
-    if condition < 0:
-        m.work[run + L.R_WAIT_DUE] = L.NEVER  # a goal may have called for a look, and here is no condition
+    condition = awaited(m, run)
     if op == L.SEND and (ended or zone_changed):
         walk(m, run, node, now, False)
         return

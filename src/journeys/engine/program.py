@@ -293,7 +293,7 @@ class _Compiler:
         self, journey: int, graph: G.RuleGraph, node: G.Node, ports: dict[tuple[str, str], Ref], depth: int
     ) -> None:
         expressions = self.expressions
-        # `since loop` means the innermost repeat around a node; around the `until` of a repeat that is the repeat itself.
+        # `since loop` means the innermost repeat around a node; for the `until` of a repeat that is the repeat itself.
         scope = self._scope(journey, depth if isinstance(node, G.RepeatNode) else depth - 1)
         place = len(self.nodes)
         self.nodes.append(node.id)

@@ -67,9 +67,8 @@ def mermaid(graph: RuleGraph, language: Language = "en") -> str:
     for node in graph.nodes:
         opening, closing = _SHAPES.get(node.kind, _STEP)
         used.add(_class(node))
-        lines.append(
-            f"    {names[node.id]}{opening}{_boxed(box_label(node, language, graph.currency))}{closing}:::{_class(node)}"
-        )
+        words = _boxed(box_label(node, language, graph.currency))
+        lines.append(f"    {names[node.id]}{opening}{words}{closing}:::{_class(node)}")
     lines += ["    rules -.- start", f"    start --> {names[graph.first]}"]
     for edge in graph.edges:
         words = port_label(nodes[edge.source], edge.port, language)

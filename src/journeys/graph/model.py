@@ -79,7 +79,9 @@ Start = Annotated[EventStart | AnyEventStart | ConditionStart | DateStart | Cale
 
 
 class Entry(Model):
-    """`how`: once ever, once per `period` counted from entry, or every time; `key` is a property of the starting event."""
+    """`how`: once ever, once per `period` counted from entry, or every time; `key` is a property of the starting event,
+    of that type.
+    """
 
     how: Literal["once", "per period", "every time"]
     period: Duration | None = None
