@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from journeys.cli import VERBS
 from journeys.daemon import heartbeat
 from tests.cli.project import Project
+
+EXAMPLES = 150 if os.environ.get("HYPOTHESIS_PROFILE", "default") == "default" else 5_000
 
 WORDS = [
     *("--help", "--json", "--yes", "--once", "--fix", "--check", "--skip-bad", "--sends", "--fail-on-empty", "-"),
@@ -44,7 +47,7 @@ def one_beat(tick: Callable[[], None], seconds: float) -> None:
     tick()
 
 
-@settings(max_examples=settings.default.max_examples if settings.default.max_examples > 1000 else 150)
+@settings(max_examples=EXAMPLES)
 @given(
     before=st.lists(st.sampled_from(["--language", "zh", "--store", "journeys.db"]), max_size=2),
     verb=st.sampled_from(sorted(VERBS)),

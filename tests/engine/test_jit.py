@@ -163,7 +163,7 @@ def test_a_population_walks_alike() -> None:
     policy = Policy(
         zone="Asia/Shanghai",
         channels={"mail": ChannelPolicy(consent="opt-out")},
-        limits=(g.FrequencyCap(messages=2, period=DAYS[7]),),
+        limits=(g.FrequencyCap(messages=1, period=DAYS[14]),),
     )
     program = compile_program(some_journeys(), policy)
     history = population(800, resume)

@@ -35,4 +35,4 @@ BUILTIN_EVENTS = MappingProxyType(
         "complained": Event(zh="投诉"),
     }
 )
-"""Hand-off records `received`, which is done to the customer; the others are the customer's own doing."""
+"""`received` is done to the customer, and a provider's delivery report brings it; the others are the customer's own."""

@@ -51,9 +51,10 @@ class Verbs(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
-            for close in get_close_matches(args[0], VERBS, 1):
-                error.message += f" Did you mean '{close}'?"
-            raise
+            close = get_close_matches(args[0], VERBS, 1)
+            if not close:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean '{close[0]}'?", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

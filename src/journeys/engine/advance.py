@@ -65,7 +65,6 @@ class _Memory:
         table = bound.table
         variables = table[L.N_VARIABLES]
         rooms = [0] * L.ROOMS
-        rooms[L.TOLD] = -1
         for place, rows in room.items():
             rooms[place] = rows
         ints = 0

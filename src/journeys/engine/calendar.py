@@ -10,7 +10,7 @@ The rules for DST rest on one definition: a wall time counts at the first instan
 a wall time that does not exist counts at the first valid instant after the gap, and one that occurs twice counts the
 first time.
 
-The functions in `KERNELS` are written in the numeric subset of Python that Numba compiles. They run unchanged in
+The functions in `KERNELS` are written in the subset of Python that `translation` compiles. They run unchanged in
 CPython, where a table of plain lists (`ZoneTable.as_lists`) is several times faster than one of arrays. `zone_table`
 and `is_zone` are the edge: they alone know zone names. The data is that of the `tzdata` package, not the machine's, so
 that every machine with the same lock takes the same decision.
@@ -458,4 +458,4 @@ KERNELS = (
     in_window,
     window_end,
 )
-"""The functions that Numba compiles, each after those it calls."""
+"""The functions that are compiled."""

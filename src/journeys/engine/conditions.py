@@ -1,6 +1,6 @@
 """Conditions at an instant: whether they hold, and when time alone may change that.
 
-Plain functions in the numeric subset of Python that Numba compiles; `layout` says what the tables hold. `holds` leaves
+Plain functions in the subset of Python that `translation` compiles; `layout` says what the tables hold. `holds` leaves
 in `m.work[P_HORIZON]` the first instant after `now` at which its answer may change although nothing happens: it
 may be too early, never too late.
 """
@@ -290,4 +290,4 @@ KERNELS = (
     reachable,
     holds,
 )
-"""The functions that Numba compiles, each after those it calls."""
+"""The functions that are compiled."""

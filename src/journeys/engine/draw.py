@@ -1,7 +1,7 @@
 """Chance that is the same in every replay: a stable hash of declared keys.
 
 `person_key` and `seed` come from BLAKE2b; `draw` mixes the two with multiplications that stay below 2**62, so that
-Python's integers and Numba's 64-bit integers give the same numbers.
+Python's integers and 64-bit integers give the same numbers.
 """
 
 from __future__ import annotations
@@ -36,4 +36,4 @@ def draw(person: int, seed: int) -> float:
 
 
 KERNELS = (draw,)
-"""The functions that Numba compiles."""
+"""The functions that are compiled."""

@@ -1,9 +1,8 @@
 """Where what stands in the machine's memory.
 
 The machine's memory is a handful of flat columns (`Machine`), so that its functions work on plain lists in CPython and
-on arrays under Numba, which compiles functions of few columns much faster than functions of many. A row is named by its
-*address*, the place of its first number in its column; the names below are the places within a row:
-`m.table[node + L.OP]`. -1 is no row.
+on arrays when compiled. A row is named by its *address*, the place of its first number in its column; the names below
+are the places within a row: `m.table[node + L.OP]`. -1 is no row.
 """
 
 from __future__ import annotations
@@ -344,7 +343,7 @@ HERE = 16
     P_OVERFLOW,  # what was too small: FULL_*, 0 for nothing
     P_TOUCHED,  # 1 + the slot that a journey changed in this moment; 0 for none, -1 for several
 ) = range(HERE)
-ROOMS = 15
+ROOMS = 14
 (
     # addresses in `work`
     W_ORDER,  # open runs, by rank
@@ -363,7 +362,6 @@ ROOMS = 15
     MAX_KEYS,
     MAX_EFFECTS,
     MAX_KEPT,
-    TOLD,  # kinds of effects that are put out: 1 << kind
 ) = range(ROOMS)
 FULL_EFFECTS, FULL_RUNS, FULL_SENT, FULL_KEYS, FULL_KEPT = range(1, 6)
 KEPT = RUN + 1

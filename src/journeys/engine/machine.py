@@ -1,6 +1,6 @@
 """The virtual machine: walks people through their records and timers, through all journeys together.
 
-Plain functions in the numeric subset of Python that Numba compiles. The room's page says what must happen in which
+Plain functions in the subset of Python that `translation` compiles. The room's page says what must happen in which
 order; `layout` says what stands where in the machine's memory; `advance` is the entry.
 """
 
@@ -223,4 +223,4 @@ KERNELS = (
     walk_person,
     advance,
 )
-"""The functions that Numba compiles, each after those it calls."""
+"""The functions that are compiled."""

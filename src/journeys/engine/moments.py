@@ -1,6 +1,6 @@
 """A moment: goals and exits, waits, entries, in this order, for one person.
 
-Plain functions in the numeric subset of Python that Numba compiles.
+Plain functions in the subset of Python that `translation` compiles.
 """
 
 from __future__ import annotations
@@ -348,4 +348,4 @@ KERNELS = (
     look_at_all,
     moment,
 )
-"""The functions that Numba compiles, each after those it calls."""
+"""The functions that are compiled."""

@@ -1,6 +1,6 @@
 """Open runs: telling what they do, letting them stand, ending them, and what is put out for remembering.
 
-Plain functions in the numeric subset of Python that Numba compiles.
+Plain functions in the subset of Python that `translation` compiles.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ def tell(m: Machine, at: int, kind: int, run: int, node: int, reason: int, detai
     if m.work[run + L.R_HOLDOUT] != 0 and kind not in (L.ENTERED, L.GOAL, L.ENDED):
         return
     m.work[run + L.R_CHANGED] = 1
-    if (m.rooms[L.TOLD] >> kind) & 1 == 0:
-        return
     place = m.here[L.P_EFFECTS]
     if place >= m.rooms[L.MAX_EFFECTS]:
         m.here[L.P_OVERFLOW] = L.FULL_EFFECTS
@@ -177,4 +175,4 @@ KERNELS = (
     add_run,
     put_in_order,
 )
-"""The functions that Numba compiles, each after those it calls."""
+"""The functions that are compiled."""

@@ -1,15 +1,18 @@
 """Handing a message off: the channel, quiet hours, frequency caps.
 
-Plain functions in the numeric subset of Python that Numba compiles.
+Plain functions in the subset of Python that `translation` compiles.
 """
 
 from __future__ import annotations
 
 from journeys.engine import layout as L
-from journeys.engine.calendar import civil_day, day_of, from_civil, in_window, on_date, weekday, window_end
+from journeys.engine.calendar import DAY, civil_day, day_of, from_civil, in_window, on_date, weekday, window_end
 from journeys.engine.conditions import holds, is_past, later, reachable
 from journeys.engine.layout import Machine
 from journeys.engine.runs import end_run, stand, tell
+
+GAPLESS = 400 * DAY
+"""Quiet hours without a gap for so long leave none at all: 21:00 to 09:00 of one and 09:00 to 21:00 of another."""
 
 DONE, STANDS, OVER = 0, 1, 2
 """What became of a step: the run goes on, the person stands here, the run has ended."""
@@ -35,6 +38,8 @@ def after_all_quiet(m: Machine, journey: int, channel: int, now: int) -> int:
     instant = now
     before = now - 1
     while instant != before:
+        if instant - now > GAPLESS:
+            return L.NEVER
         before = instant
         instant = after_quiet(m, m.table[journey + L.J_QUIET], instant)
         instant = after_quiet(m, m.table[L.N_QUIET], instant)
@@ -202,4 +207,4 @@ KERNELS = (
     at_full_cap,
     send,
 )
-"""The functions that Numba compiles, each after those it calls."""
+"""The functions that are compiled."""

@@ -1,6 +1,6 @@
 """Steps: what a run does from one stand to the next.
 
-Plain functions in the numeric subset of Python that Numba compiles.
+Plain functions in the subset of Python that `translation` compiles.
 """
 
 from __future__ import annotations
@@ -274,4 +274,4 @@ KERNELS = (
     walk,
     wait_again,
 )
-"""The functions that Numba compiles, each after those it calls."""
+"""The functions that are compiled."""
