@@ -229,6 +229,12 @@ STARTING = {
         sent_at("30d 09:00:00.000007"),
         events=(event("0d 09:00:00.000007", "visit"),),
     ),
+    "the first activity begins a silence although time may change the condition anyway": Case(
+        (journey(g.ConditionStart(condition=m.All(terms=(m.Tagged(tag="vip"), VISIT_SILENT.condition))), send()),),
+        sent_at("35d 00:00"),
+        events=(event("5d 00:00", "visit"),),
+        changes=known(tag__vip=at("90d 00:00")),
+    ),
     "thirty days keep the wall clock in the person's zone": Case(
         (journey(VISIT_SILENT, send()),),
         sent_at("33d 07:00"),
@@ -731,6 +737,12 @@ SENDING = {
             quiet=g.QuietHours(from_minute=540, to_minute=660),
             channels={"mail": ChannelPolicy(quiet=g.QuietHours(from_minute=660, to_minute=720))},
         ),
+    ),
+    "quiet hours that leave no gap hold for ever": Case(
+        (journey(ON_ORDER, send(), quiet=g.QuietHours(from_minute=540, to_minute=1260)),),
+        ("1d 22:00 entered hello", "1d 22:00 held hello quiet never"),
+        events=(event("1d 22:00", "order"),),
+        policy=Policy(quiet=NIGHT),
     ),
     "an exit acts on a held message": Case(
         (journey(ON_ORDER, send(), quiet=NIGHT, exit_when=did("paid", since="entry")),),

@@ -180,7 +180,7 @@ def _blocks(files: Files) -> list[str]:
         if path != FILE:
             lines += [f"`{path}`:", ""]
         kind = {"journey": "journey", "toml": "toml"}.get(path.rpartition(".")[2], "text")
-        lines += [f"```{kind}", *text.removesuffix("\n").split("\n"), "```"]
+        lines += [f"```{kind} {path}", *text.removesuffix("\n").split("\n"), "```"]
     return lines
 
 
