@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from journeys.engine.history import History, Vocabulary
 from journeys.engine.policy import Policy
 from journeys.engine.program import compile_program
 from journeys.graph import model as G
+from journeys.simulate.replay import SLICE, slices
 
 DAY = 86_400_000_000
 BEGIN = 1_704_067_200_000_000  # 2024-01-01 00:00 UTC
@@ -102,25 +103,6 @@ def population(customers: int) -> History:
     )
 
 
-def part_of(history: History, customers: int) -> History:
-    """The first customers of a history."""
-    last = int(history.event_first[customers])
-    return History(
-        ids=history.ids[:customers],
-        names=history.names,
-        texts=history.texts,
-        event_first=history.event_first[: customers + 1],
-        event_at=history.event_at[:last],
-        event_name=history.event_name[:last],
-        event_seq=history.event_seq[:last],
-        properties={},
-        change_first=history.change_first[: customers + 1],
-        change_at=history.change_at,
-        change_name=history.change_name,
-        change_value=history.change_value,
-    )
-
-
 Counts = tuple[int, int, int]
 """Mails, SMS, tags."""
 
@@ -146,9 +128,8 @@ def by_machine(history: History, compiled: bool, watch: Stopwatch) -> Counts:
     jit.load(compiled)
     counts = [0, 0, 0]
     effects = 0
-    for start in range(0, len(history), SLICE):
+    for _, part in slices(history, SLICE):
         now = time.process_time()
-        part = slice_of(history, start, min(start + SLICE, len(history)))
         bound = bind(program, part, None, resume=BEGIN, arrays=compiled)
         now = watch("bind", now)
         for _, table in advance.effects_of(bound, until=BEGIN + SPAN, jit=compiled):
@@ -165,38 +146,21 @@ def by_machine(history: History, compiled: bool, watch: Stopwatch) -> Counts:
     return counts[0], counts[1], counts[2]
 
 
-SLICE = 50_000
+class Customer:
+    """Somebody in the heap's world: last activity, which wait they stand in (0: none), and since which entry."""
+
+    __slots__ = ("last", "wait", "waiting")
+
+    def __init__(self) -> None:
+        self.last, self.waiting, self.wait = -1, 0, 0
 
 
-def slice_of(history: History, first: int, last: int) -> History:
-    events = slice(int(history.event_first[first]), int(history.event_first[last]))
-    return History(
-        ids=history.ids[first:last],
-        names=history.names,
-        texts=history.texts,
-        event_first=history.event_first[first : last + 1] - events.start,
-        event_at=history.event_at[events],
-        event_name=history.event_name[events],
-        event_seq=history.event_seq[events],
-        properties={},
-        change_first=history.change_first[first : last + 1],
-        change_at=history.change_at,
-        change_name=history.change_name,
-        change_value=history.change_value,
-    )
+EVENT, SILENT, TIMEOUT = range(3)  # at one instant events come first
 
 
 def by_heap(history: History) -> Counts:
     """What one writes first: a heap of things to happen, an object per customer."""
     counts = [0, 0, 0]
-
-    class Customer:
-        def __init__(self) -> None:
-            self.last = -1
-            self.waiting = 0
-            self.wait = 0
-
-    EVENT, SILENT, TIMEOUT = range(3)  # at one instant events come first
     heap: list[tuple[int, int, int, Customer, int]] = []
     serial = 0
     first, at, name = history.event_first.tolist(), history.event_at.tolist(), history.event_name.tolist()
@@ -278,31 +242,17 @@ def specialised(m: Special, end: int, begin: int, customers: int) -> int:
 KERNELS = (specialised,)
 
 
-def by_specialised(history: History) -> Counts:
+def by_specialised(history: History) -> tuple[float, Counts]:
+    """Seconds and counts of the ceiling, compiled before."""
     counts = np.zeros(3, np.int64)
     memory = Special(history.event_first, history.event_at, history.event_name.astype(np.int64), counts)
     walk = jit.callable_of(jit.compiled((sys.modules[__name__],), specialised), specialised)
-    walk(memory, BEGIN + SPAN, 0, 0)
     start = time.process_time()
     walk(memory, BEGIN + SPAN, 0, len(history))
-    CEILING.append(time.process_time() - start)
-    return int(counts[0]), int(counts[1]), int(counts[2])
-
-
-CEILING: list[float] = []
+    return time.process_time() - start, (int(counts[0]), int(counts[1]), int(counts[2]))
 
 
 # -- the report --------------------------------------------------------------------------------------------------------
-
-
-def measured(way: Callable[[], Counts], repeats: int) -> tuple[float, Counts]:
-    """The best of some repeats, in seconds."""
-    best, counts = float("inf"), (0, 0, 0)
-    for _ in range(repeats):
-        start = time.process_time()
-        counts = way()
-        best = min(best, time.process_time() - start)
-    return best, counts
 
 
 def start_times() -> Iterator[tuple[str, float]]:
@@ -318,34 +268,36 @@ def start_times() -> Iterator[tuple[str, float]]:
 
 def main(customers: int) -> None:
     history = population(customers)
-    few = part_of(history, min(customers, 5_000))
-    heap_seconds, heap_counts = measured(lambda: by_heap(few), 1)
+    _, few = next(slices(history, 5_000))
+    start = time.process_time()
+    expected = by_heap(few)
+    heap_seconds = time.process_time() - start
     base = heap_seconds / len(few.event_at)
 
     def line(what: str, events: int, seconds: float) -> None:
-        rate = events / seconds
-        print(f"{what:34} {events:12,} {seconds:9.3f} {rate / 1e6:9.2f} {rate * base:9.1f}")
+        print(f"{what:34} {events:12,} {seconds:9.3f} {events / seconds / 1e6:9.2f} {events / seconds * base:9.1f}")
 
     print(f"{'way':34} {'events':>12} {'seconds':>9} {'M/s':>9} {'ratio':>9}")
     line("event heap in Python", len(few.event_at), heap_seconds)
     watch = Stopwatch({})
-    seconds, counts = measured(lambda: by_machine(few, False, watch), 1)
-    assert counts == heap_counts, (counts, heap_counts)
-    line("machine in CPython", len(few.event_at), seconds)
-    before = by_specialised(history)
+    assert by_machine(few, False, watch) == expected
+    line("machine in CPython: walk", len(few.event_at), watch.seconds["walk"])
+    ceiling, expected = min(by_specialised(history) for _ in range(5))
     best: dict[str, float] = {}
-    for _ in range(3):
+    for _ in range(5):
         watch = Stopwatch({})
-        assert by_machine(history, True, watch) == before
-        assert by_specialised(history) == before
+        assert by_machine(history, True, watch) == expected
         best = watch.seconds if not best or sum(watch.seconds.values()) < sum(best.values()) else best
     effects = int(best.pop("effects"))
     events = len(history.event_at)
     for part, seconds in best.items():
         line(f"machine, compiled: {part}", events, seconds)
     line("machine, compiled: all", events, sum(best.values()))
-    line("one journey only, counts only", events, min(CEILING))
-    print(f"effects {effects:,}; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+    line("one journey only, counts only", events, ceiling)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{effects / events:.1f} effects per event; peak memory {peak:,.0f} MB, of it events {events * 20 / 2**20:,.0f}"
+    )
     print("start, seconds of CPU: " + "; ".join(f"{what} {seconds:.2f}" for what, seconds in start_times()))
 
 

@@ -58,9 +58,10 @@ def walked(
 ) -> Walked:
     bound = bind(program, history, states, resume=resume, arrays=compiled)
     runs: dict[int, list[Run]] = {}
-    tables = [table for _, table in effects_of(bound, until=until, jit=compiled, keep=runs)]
-    rows = np.concatenate([table.rows for table in tables])
-    return Walked(rows, np.concatenate([table.values for table in tables]), list(bound.people), runs)  # type: ignore[call-overload]
+    portions = effects_of(bound, until=until, jit=compiled, keep=runs)
+    tables = [(table.rows.copy(), table.values.copy()) for _, table in portions]
+    rows, values = (np.concatenate(columns) for columns in zip(*tables, strict=True))
+    return Walked(rows, values, [bound.people[place] for place in range(len(bound.people))], runs)
 
 
 def assert_both_do_the_same(
@@ -218,11 +219,17 @@ def test_other_source_has_another_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert not jit.is_compiled()
 
 
+def kept() -> Path:
+    file = jit.cache_file()
+    assert file
+    return file
+
+
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     """Grows by one when the machine is compiled; it is given the code from the cache then."""
     done: list[object] = []
-    code = jit.cache_file().read_bytes()[32:]
+    code = kept().read_bytes()[32:]
 
     def compiled(*wished: object) -> bytes:
         done.append(wished)
@@ -236,7 +243,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
 @pytest.mark.parametrize("content", [b"", b"half of it"])
 def test_a_file_that_is_not_whole_is_compiled_anew(compilations: list[object], content: bytes) -> None:
-    jit.cache_file().write_bytes(content)
+    kept().write_bytes(content)
     jit.load(True)
     jit.load.cache_clear()
     jit.load(True)

@@ -119,13 +119,11 @@ class _Memory:
         self.machine = self._allocate()
 
     def table(self) -> EffectTable:
-        """The effects put out so far, copied."""
+        """The effects put out so far."""
         count = self.machine.here[L.P_EFFECTS]
-        rows = np.array(self.machine.effects[: count * L.EFFECT], np.int64)  # type: ignore[index]
-        return EffectTable(
-            rows.reshape(-1, L.EFFECT),
-            np.array(self.machine.effect_values[:count], np.float64),  # type: ignore[index]
-        )
+        rows = np.asarray(self.machine.effects[: count * L.EFFECT], np.int64)  # type: ignore[index]
+        values = np.asarray(self.machine.effect_values[:count], np.float64)  # type: ignore[index]
+        return EffectTable(rows.reshape(-1, L.EFFECT), values)
 
 
 def effects_of(
@@ -133,6 +131,7 @@ def effects_of(
 ) -> Iterator[tuple[int, EffectTable]]:
     """Walk everybody in a binding; after each portion: how many people are done, and the portion's effects.
 
+    A portion's table is the machine's own memory: it is read, or copied, before the next portion is asked for.
     `keep` collects the runs to remember, by person.
     """
     advance = load(jit)

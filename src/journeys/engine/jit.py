@@ -44,16 +44,20 @@ def digest() -> str:
     return content.hexdigest()[:16]
 
 
-def cache_file() -> Path:
-    """Where compiled code is kept, for exactly this engine on this kind of machine."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    # `expanduser` leaves a `~` that it cannot resolve, and then nothing is found or kept.
-    return Path(home or os.path.expanduser("~/.cache")) / "journeys" / "machine" / f"{digest()}.o"  # noqa: PTH111
+def cache_file() -> Path | None:
+    """Where compiled code is kept, for exactly this engine on this kind of machine; None for a user without a home."""
+    folder = os.environ.get("XDG_CACHE_HOME")
+    try:
+        home = Path(folder) if folder else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return home / "journeys" / "machine" / f"{digest()}.o"
 
 
 def is_compiled() -> bool:
     """Whether the machine was compiled on this computer before, so that it loads at once."""
-    return cache_file().is_file()
+    file = cache_file()
+    return file is not None and file.is_file()
 
 
 @cache
@@ -62,11 +66,12 @@ def load(jit: bool) -> Advance:
     if not jit:
         return machine.advance
     file = cache_file()
-    code = _kept(file)
+    code = _kept(file) if file else None
     if code is None:
         code = compiled(MODULES, machine.advance)
-        with suppress(OSError):
-            _keep(file, code)
+        if file:
+            with suppress(OSError):
+                _keep(file, code)
     return callable_of(code, machine.advance)
 
 
