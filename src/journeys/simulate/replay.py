@@ -29,8 +29,8 @@ Progress = Callable[[int, int], None]
 SLICE = 50_000
 """People walked at a time, so that memory is bounded by these and not by the population."""
 
-WORTH_COMPILING = 3_000_000
-WORTH_LOADING = 200_000
+WORTH_COMPILING = 100_000
+WORTH_LOADING = 5_000
 """Records from which on the compiled machine is the quicker way: where it must be compiled first, and where not."""
 
 _REMEMBERED = (L.ENTERED, L.HANDED_OFF, L.GOAL, L.ENDED)
